@@ -1,0 +1,1 @@
+"""Finds plugins and calls their hooks."""

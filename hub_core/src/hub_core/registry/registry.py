@@ -1,0 +1,115 @@
+"""Finds the installed plugins. One that is broken is named and left out, and the others go on."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+import pluggy
+
+from hub_core.errors import HubError, NotFoundError
+from hub_core.sdk import hookspecs
+from hub_core.sdk.manifest import Manifest
+from hub_core.sdk.settings import ProviderSettings
+
+GROUP = "hub_core.providers"
+
+
+@dataclass(frozen=True)
+class Provider:
+    """One loaded plugin: its manifest, its settings, and the object that pluggy knows it by."""
+
+    manifest: Manifest
+    settings: ProviderSettings
+    plugin: Any
+
+    @property
+    def name(self) -> str:
+        """The name in the API, the entry point and the folder."""
+        return self.manifest.name
+
+    def has_hook(self, hook: str) -> bool:
+        """Whether the plugin answers a hook."""
+        return callable(getattr(self.plugin, hook, None))
+
+
+class Registry:
+    """The providers by name, and what is wrong with those that could not be loaded."""
+
+    def __init__(self, manager: pluggy.PluginManager) -> None:
+        self.manager = manager
+        self.providers: dict[str, Provider] = {}
+        self.broken: dict[str, str] = {}
+
+    def get(self, name: str) -> Provider:
+        """The provider of that name. Raises `NotFoundError` that lists the known ones."""
+        try:
+            return self.providers[name]
+        except KeyError:
+            known = ", ".join(sorted(self.providers)) or "none"
+            raise NotFoundError(f"there is no provider {name!r}; installed are: {known}") from None
+
+
+def load_registry(
+    settings: Mapping[str, ProviderSettings] | None = None, found: Iterable[EntryPoint] | None = None
+) -> Registry:
+    """Load every plugin of the entry point group `hub_core.providers`.
+
+    `settings` replaces what the environment says, for the plugins that it names.
+    """
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    registry = Registry(manager)
+    for entry in sorted(entry_points(group=GROUP) if found is None else found, key=lambda entry: entry.name):
+        try:
+            plugin = entry.load()
+            registry.providers[entry.name] = _register(
+                registry, entry.name, plugin, (settings or {}).get(entry.name)
+            )
+        except Exception as error:  # noqa: BLE001 (whatever a stranger's plugin does, the hub starts)
+            _forget(registry, entry.name)
+            registry.broken[entry.name] = _first_line(error)
+    return registry
+
+
+def _register(registry: Registry, name: str, plugin: Any, settings: ProviderSettings | None) -> Provider:
+    registry.manager.register(plugin, name=name)
+    registry.manager.check_pending()
+    if not callable(getattr(plugin, "provider_manifest", None)):
+        raise HubError("provider_manifest() is missing")
+    manifest = plugin.provider_manifest()
+    if not isinstance(manifest, Manifest):
+        raise HubError("provider_manifest() returns no Manifest")
+    if manifest.name != name:
+        raise HubError(f"the manifest is named {manifest.name!r}, the entry point {name!r}")
+    _check_hooks(plugin, manifest)
+    if settings is None:
+        settings = plugin.provider_settings() if hasattr(plugin, "provider_settings") else ProviderSettings()
+    return Provider(manifest, settings, plugin)
+
+
+def _check_hooks(plugin: Any, manifest: Manifest) -> None:
+    for operation in manifest.capabilities.operations:
+        if not callable(getattr(plugin, operation, None)):
+            raise HubError(f"the manifest declares {operation}, but there is no such hook")
+    for name, spec in vars(hookspecs).items():
+        hook = getattr(plugin, name, None)
+        if not getattr(spec, f"{hookspecs.PROJECT}_spec", None) or hook is None:
+            continue
+        if not hasattr(hook, f"{hookspecs.PROJECT}_impl"):
+            raise HubError(f"{name} is not marked with @hookimpl")
+        if inspect.iscoroutinefunction(spec) != inspect.iscoroutinefunction(hook):
+            raise HubError(f"{name} must {'be' if inspect.iscoroutinefunction(spec) else 'not be'} async")
+
+
+def _forget(registry: Registry, name: str) -> None:
+    if registry.manager.has_plugin(name):
+        registry.manager.unregister(name=name)
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {text[0][:200]}" if text else type(error).__name__

@@ -1,0 +1,30 @@
+"""The harness that sandboxes are built on. Needs the extra `server`."""
+
+from hub_core.sandbox.call import Answer, Call, Refusal, endpoint
+from hub_core.sandbox.clock import SandboxClock
+from hub_core.sandbox.device import DeviceScreen, DeviceWorkout
+from hub_core.sandbox.faults import Fault, FaultKind
+from hub_core.sandbox.oauth_server import CLIENT_ID, CLIENT_SECRET, Grant, OAuthError, OAuthServer, Rotation
+from hub_core.sandbox.rate_limits import Usage
+from hub_core.sandbox.sandbox import DEFAULT_USER, Sandbox
+
+__all__ = [
+    "CLIENT_ID",
+    "CLIENT_SECRET",
+    "DEFAULT_USER",
+    "Answer",
+    "Call",
+    "DeviceScreen",
+    "DeviceWorkout",
+    "Fault",
+    "FaultKind",
+    "Grant",
+    "OAuthError",
+    "OAuthServer",
+    "Refusal",
+    "Rotation",
+    "Sandbox",
+    "SandboxClock",
+    "Usage",
+    "endpoint",
+]

@@ -1,0 +1,59 @@
+"""Fault switches: what can go wrong between the hub and a provider, on demand."""
+
+from __future__ import annotations
+
+import random
+from enum import StrEnum
+
+import msgspec
+
+
+class FaultKind(StrEnum):
+    """What happens to a matching request."""
+
+    LATENCY = "latency"  # `value` seconds before anything happens
+    STATUS = "status"  # answered with status `value`, without effect
+    DROP_BEFORE = "drop_before"  # connection closed, without effect
+    DROP_AFTER = "drop_after"  # takes effect, then the connection is closed without an answer
+    MALFORMED = "malformed"  # takes effect, and the answer is cut in half
+    RATE_LIMIT = "rate_limit"  # 429 with Retry-After `value` (none when 0), without effect
+
+
+class Fault(msgspec.Struct, forbid_unknown_fields=True):
+    """One switch. `path` and `method` narrow it, `times` ends it, `share` is how many of the matches."""
+
+    kind: FaultKind
+    path: str = "/"
+    method: str = ""
+    value: float = 0.0
+    times: int | None = None
+    share: float = 1.0
+
+
+class Faults:
+    """The switches that are on, with a seed so that a share is the same each time."""
+
+    def __init__(self, seed: int = 1) -> None:
+        self._random = random.Random(seed)  # noqa: S311 (chance, not secrecy)
+        self.active: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        """Turn a switch on."""
+        self.active.append(fault)
+
+    def clear(self) -> None:
+        """Turn all off."""
+        self.active.clear()
+
+    def take(self, method: str, path: str) -> list[Fault]:
+        """The faults that strike this request; counted ones are used up."""
+        struck = [fault for fault in self.active if self._strikes(fault, method, path)]
+        for fault in struck:
+            if fault.times is not None:
+                fault.times -= 1
+        self.active = [fault for fault in self.active if fault.times is None or fault.times > 0]
+        return struck
+
+    def _strikes(self, fault: Fault, method: str, path: str) -> bool:
+        matches = path.startswith(fault.path) and fault.method in {"", method}
+        return matches and (fault.share >= 1 or self._random.random() < fault.share)

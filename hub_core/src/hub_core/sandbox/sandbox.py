@@ -1,0 +1,221 @@
+"""A provider's stand-in: strict, stateful, repeatable. Plugins subclass `Sandbox` in their `sandbox.py`.
+
+A subclass marks its methods with `@endpoint`; the harness serves them with Litestar and looks after
+tokens, scopes, rate limits, faults and the journal. It answers besides:
+
+    GET  /device            what the athlete's device shows (a page, or JSON with Accept: application/json)
+    GET  /sandbox/journal   what was asked and answered; DELETE forgets it
+    POST /sandbox/faults    turn a fault switch on (`Fault`); DELETE turns all off
+    POST /sandbox/clock     {"advance_s": 3600} or {"freeze": true} or {"reset": true}
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from urllib.parse import parse_qs, urlencode
+
+import msgspec
+
+from hub_core.sandbox.call import Answer, Call, Endpoint, Refusal, endpoint
+from hub_core.sandbox.clock import SandboxClock
+from hub_core.sandbox.device import DeviceScreen
+from hub_core.sandbox.faults import Fault, Faults
+from hub_core.sandbox.journal import Journal
+from hub_core.sandbox.oauth_server import CLIENT_ID, CLIENT_SECRET, Grant, OAuthError, OAuthServer
+from hub_core.sandbox.pages import consent_page, device_page
+from hub_core.sandbox.rate_limits import RateLimits, Usage
+from hub_core.sdk.manifest import RateBudget
+from hub_core.sdk.settings import ProviderSettings
+
+DEFAULT_USER = "athlete-1"
+
+
+class Sandbox:
+    """The harness. A subclass names itself, sets up `oauth`, and brings endpoints and a device screen."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    #: What the provider enforces on API calls (not on OAuth, unless an endpoint says otherwise).
+    rate_budgets: ClassVar[tuple[RateBudget, ...]] = ()
+
+    def __init__(self, *, seed: int = 1) -> None:
+        self.seed = seed
+        self.clock = SandboxClock()
+        self.faults = Faults(seed)
+        self.journal = Journal()
+        self.limits = RateLimits(self.rate_budgets, self.clock)
+        self.oauth = self.make_oauth()
+
+    # -- what a provider fills in ---------------------------------------------------------------------
+
+    def make_oauth(self) -> OAuthServer:
+        """The authorization server, with this provider's lives and rotation."""
+        raise NotImplementedError
+
+    def settings(self, origin: str) -> ProviderSettings:
+        """The plugin's settings that point it at this sandbox, served at `origin` (`http://127.0.0.1:9001`)."""
+        raise NotImplementedError
+
+    def device(self, user: str) -> DeviceScreen:
+        """What this user's device shows now."""
+        raise NotImplementedError
+
+    def refusal_body(self, refusal: Refusal) -> Any:
+        """The provider's own error body."""
+        return {"error": refusal.message}
+
+    def rate_headers(self, usages: list[Usage], *, limited: bool) -> dict[str, str]:  # noqa: ARG002
+        """The provider's rate-limit headers on every answer; `limited` on a 429."""
+        return {}
+
+    def authenticate(self, call: Call) -> Grant:
+        """The grant behind a call: by bearer token, unless a provider has more ways."""
+        kind, _, token = call.headers.get("authorization", "").partition(" ")
+        grant = self.oauth.grant_for(token) if kind.lower() == "bearer" else None
+        if grant is None:
+            raise Refusal(401, "Unauthorized")
+        return grant
+
+    def check_scope(self, grant: Grant, scope: str) -> None:
+        """Raise unless the grant covers a scope."""
+        if scope not in grant.scopes:
+            raise Refusal(403, f"insufficient scope: {scope} is needed")
+
+    # -- OAuth, as most providers speak it; a subclass stacks @endpoint on these -----------------------
+
+    def consent(self, call: Call) -> Answer:
+        """The consent page (GET), and the athlete's answer to it (POST)."""
+        asked = call.query if call.method == "GET" else call.form()
+        if asked.get("client_id") != CLIENT_ID or asked.get("response_type") != "code":
+            raise Refusal(400, "unknown client_id or response_type")
+        if self.oauth.requires_pkce and asked.get("code_challenge_method") != "S256":
+            raise Refusal(400, "code_challenge with S256 is required")
+        if call.method == "GET":
+            scopes = tuple(asked.get("scope", "").replace(",", " ").split()) or self.oauth.scopes
+            known = tuple(scope for scope in scopes if scope in self.oauth.scopes)
+            return Answer(consent_page(self.title, known, asked), content_type="text/html; charset=utf-8")
+        return self._consented(call, asked)
+
+    def _consented(self, call: Call, asked: dict[str, str]) -> Answer:
+        redirect_uri, state = asked.get("redirect_uri", ""), asked.get("state")
+        back = {"state": state} if state else {}
+        if asked.get("decision") == "allow":
+            granted = parse_qs(call.body.decode()).get("granted", [])
+            back["code"] = self.oauth.issue_code(
+                user=asked.get("user") or DEFAULT_USER,
+                scopes=tuple(scope for scope in granted if scope in self.oauth.scopes),
+                redirect_uri=redirect_uri,
+                challenge=asked.get("code_challenge", ""),
+            )
+        else:
+            back["error"] = "access_denied"
+        joiner = "&" if "?" in redirect_uri else "?"
+        return Answer(status=302, headers={"Location": f"{redirect_uri}{joiner}{urlencode(back)}"})
+
+    def token(self, call: Call) -> Answer:
+        """The token endpoint, client credentials in the body."""
+        form = call.form()
+        try:
+            self.oauth.check_client(form.get("client_id", ""), form.get("client_secret"))
+            verifier = form.get("code_verifier", "")
+            if form.get("grant_type") == "refresh_token":
+                grant = self.oauth.refresh(form.get("refresh_token", ""), verifier=verifier)
+            elif form.get("grant_type") == "authorization_code":
+                grant = self.oauth.redeem_code(
+                    code=form.get("code", ""), redirect_uri=form.get("redirect_uri"), verifier=verifier
+                )
+            else:
+                raise OAuthError("unsupported_grant_type", "grant_type is missing or unknown")
+        except OAuthError as error:
+            return self.token_refusal(error)
+        return Answer(self.token_body(grant))
+
+    def token_refusal(self, error: OAuthError) -> Answer:
+        """A 400 in the words of RFC 6749."""
+        return Answer({"error": error.error, "error_description": error.description}, 400)
+
+    def token_body(self, grant: Grant) -> dict[str, Any]:
+        """The token answer."""
+        body: dict[str, Any] = {"access_token": grant.access_token, "token_type": "bearer"}
+        if grant.refresh_token:
+            body["refresh_token"] = grant.refresh_token
+        if grant.expires_at is not None:
+            body["expires_in"] = round(grant.expires_at - self.clock.now())
+        body["scope"] = " ".join(grant.scopes)
+        return body
+
+    # -- the sandbox's own doors ----------------------------------------------------------------------
+
+    @endpoint("GET", "/device", public=True)
+    def show_device(self, call: Call) -> Answer:
+        """The device's screen, as a page or as JSON."""
+        screen = self.device(call.query.get("user", DEFAULT_USER))
+        if "application/json" in call.headers.get("accept", ""):
+            return Answer(screen)
+        return Answer(device_page(screen), content_type="text/html; charset=utf-8")
+
+    @endpoint("GET", "/sandbox/journal", public=True)
+    def show_journal(self, _: Call) -> Answer:
+        """All entries, oldest first."""
+        return Answer(list(self.journal))
+
+    @endpoint("DELETE", "/sandbox/journal", public=True)
+    def clear_journal(self, _: Call) -> Answer:
+        """Forget all entries."""
+        self.journal.clear()
+        return Answer(status=204)
+
+    @endpoint("POST", "/sandbox/faults", public=True)
+    def add_fault(self, call: Call) -> Answer:
+        """Turn a fault switch on."""
+        try:
+            self.faults.add(msgspec.json.decode(call.body, type=Fault))
+        except msgspec.MsgspecError as error:
+            return Answer({"error": str(error)}, 400)
+        return Answer(status=204)
+
+    @endpoint("DELETE", "/sandbox/faults", public=True)
+    def clear_faults(self, _: Call) -> Answer:
+        """Turn all fault switches off."""
+        self.faults.clear()
+        return Answer(status=204)
+
+    @endpoint("POST", "/sandbox/clock", public=True)
+    def set_clock(self, call: Call) -> Answer:
+        """Move, stop or reset the clock."""
+        wish = call.json()
+        if wish.get("reset"):
+            self.clock.reset()
+        if wish.get("freeze"):
+            self.clock.freeze()
+        self.clock.advance(float(wish.get("advance_s", 0)))
+        return Answer({"now": self.clock.now()})
+
+    # -- answering ------------------------------------------------------------------------------------
+
+    def endpoints(self) -> list[tuple[Endpoint, Any]]:
+        """Every marked method with its marks."""
+        methods = (getattr(self, name) for name in dir(type(self)))
+        return [(mark, method) for method in methods for mark in getattr(method, "endpoints", ())]
+
+    def answer(self, mark: Endpoint, method: Any, call: Call) -> Answer:
+        """Check token, budget and scope of a call, and have it answered."""
+        headers: dict[str, str] = {}
+        try:
+            if not mark.public:
+                grant = self.authenticate(call)
+                fits, usages = self.limits.take(grant.user)
+                headers = self.rate_headers(usages, limited=not fits)
+                if not fits:
+                    raise Refusal(429, "rate limit exceeded")
+                if mark.scope:
+                    self.check_scope(grant, mark.scope)
+                call = Call(call.method, call.path, call.params, call.query, call.headers, call.body, grant)
+            answer: Answer = method(call)
+        except Refusal as refusal:
+            body = self.refusal_body(refusal)
+            return Answer(body, refusal.status, headers | refusal.headers)
+        return Answer(answer.body, answer.status, headers | answer.headers, answer.content_type)
+
+
+__all__ = ["CLIENT_ID", "CLIENT_SECRET", "DEFAULT_USER", "Sandbox"]

@@ -1,0 +1,234 @@
+"""The only way out: an HTTP client that knows base URL, token, allowed hosts, limits and redaction.
+
+One `httpx.AsyncClient` collapses when many requests share it (measured: 50 at once make 240 requests/s
+where ten clients of ten connections make 4,700), so `ClientPool` keeps several small, long-lived ones for
+each provider and event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import datetime as dt
+import email.utils
+import weakref
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+
+from hub_core.sdk.errors import (
+    NotFound,
+    ProviderError,
+    ReconnectNeeded,
+    Rejected,
+    RetryLater,
+    TokenExpired,
+)
+from hub_core.sdk.redaction import redact
+from hub_core.sdk.tokens import TokenSet
+
+CONNECTIONS_PER_CLIENT = 10
+CLIENTS_PER_PROVIDER = 16
+#: No provider answers with more; an answer beyond this is a fault or an attack.
+MAX_ANSWER_BYTES = 5_000_000
+#: The whole exchange, however slowly the bytes drip. The hub's deadline for an attempt is longer.
+CALL_TIMEOUT_S = 15.0
+_TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+_IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+#: The request can't have reached the provider.
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+Classify = Callable[[httpx.Response], ProviderError | None]
+
+
+@dataclass
+class _Client:
+    http: httpx.AsyncClient
+    in_flight: int = 0
+
+
+class ClientPool:
+    """Long-lived clients of about ten connections each, by provider and event loop."""
+
+    def __init__(self) -> None:
+        self._loops: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, list[_Client]]] = (
+            weakref.WeakKeyDictionary()
+        )
+
+    @asynccontextmanager
+    async def client(self, provider: str) -> AsyncIterator[httpx.AsyncClient]:
+        """The least busy client for a provider on this loop; a new one while all are full."""
+        clients = self._loops.setdefault(asyncio.get_running_loop(), {}).setdefault(provider, [])
+        chosen = min(clients, key=lambda client: client.in_flight, default=None)
+        if chosen is None or (
+            chosen.in_flight >= CONNECTIONS_PER_CLIENT and len(clients) < CLIENTS_PER_PROVIDER
+        ):
+            limits = httpx.Limits(max_connections=CONNECTIONS_PER_CLIENT, keepalive_expiry=30)
+            chosen = _Client(httpx.AsyncClient(timeout=_TIMEOUT, limits=limits, follow_redirects=False))
+            clients.append(chosen)
+        chosen.in_flight += 1
+        try:
+            yield chosen.http
+        finally:
+            chosen.in_flight -= 1
+
+    async def close(self) -> None:
+        """Close the clients of the running loop."""
+        for clients in self._loops.pop(asyncio.get_running_loop(), {}).values():
+            for client in clients:
+                await client.http.aclose()
+
+
+@dataclass(frozen=True)
+class ProviderHttp:
+    """The client that a plugin is handed. `repr` shows no secret."""
+
+    provider: str
+    base_url: str
+    hosts: frozenset[str]
+    pool: ClientPool = field(repr=False)
+    tokens: TokenSet | None = field(default=None, repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        json: Any = None,
+        form: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+        authorize: bool = True,
+        allow: frozenset[int] | set[int] = frozenset(),
+        classify: Classify | None = None,
+    ) -> httpx.Response:
+        """Send one request and return the answer, read whole, if it is a 2xx or its status is in `allow`.
+
+        `url` is a path under the base URL, or a whole URL on one of the allowed hosts. `json`, `form`
+        and `content` are alternatives. `classify` may name the error for an answer before the general
+        rules do: 401 `TokenExpired`, 403 `ReconnectNeeded`, 404 and 410 `NotFound`, 408, 429 and 5xx
+        `RetryLater`, everything else `Rejected`.
+        """
+        target = self._target(url)
+        sent = dict(headers or {})
+        if authorize and self.tokens:
+            sent.setdefault("Authorization", _authorization(self.tokens))
+        if json is not None:
+            content, sent["Content-Type"] = msgspec.json.encode(json), "application/json"
+        place = f"{method} {urlsplit(target).path}"
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT_S), self.pool.client(self.provider) as client:
+                request = client.build_request(
+                    method, target, content=content, data=form, params=params, headers=sent
+                )
+                response = await _read(client, request)
+        except _NEVER_SENT as error:
+            raise RetryLater(f"{self.provider} cannot be reached: {place}") from error
+        except (httpx.HTTPError, TimeoutError) as error:
+            unknown = method not in _IDEMPOTENT
+            raise RetryLater(
+                f"{self.provider} did not answer: {place} ({type(error).__name__})", outcome_unknown=unknown
+            ) from error
+        except _TooLargeError as error:
+            raise Rejected(
+                f"{self.provider}: the answer to {place} is over {MAX_ANSWER_BYTES} bytes"
+            ) from error
+        if response.is_success or response.status_code in allow:
+            return response
+        raise (classify and classify(response)) or self._error(response, place)
+
+    def decode[T](self, response: httpx.Response, kind: type[T]) -> T:
+        """The body as `kind`. A body that can't be read is an answer that was lost."""
+        try:
+            return msgspec.json.decode(response.content, type=kind, strict=False)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            place = f"{response.request.method} {response.request.url.path}"
+            raise RetryLater(
+                f"{self.provider}: the answer to {place} cannot be read: {self.redact(str(error))}",
+                outcome_unknown=response.request.method not in _IDEMPOTENT,
+            ) from error
+
+    def redact(self, text: str) -> str:
+        """`text` without this connection's secrets."""
+        known = self.tokens.secrets() if self.tokens else ()
+        return redact(text, (*self.secrets, *known))
+
+    def explain(self, response: httpx.Response) -> str:
+        """Method, path, status and the start of the body, redacted: the body of an error message."""
+        body = self.redact(" ".join(response.text.split()))
+        text = f"{response.request.method} {response.request.url.path} answered {response.status_code}"
+        return f"{self.provider}: {text}" + (f": {body[:300]}" if body else "")
+
+    def _target(self, url: str) -> str:
+        target = url if "://" in url else f"{self.base_url.rstrip('/')}/{url.lstrip('/')}"
+        parts = urlsplit(target)
+        if parts.netloc not in self.hosts or parts.scheme not in {"http", "https"}:
+            raise Rejected(f"{self.provider}: {parts.hostname} is not among the hosts this plugin may call")
+        return target
+
+    def _error(self, response: httpx.Response, place: str) -> ProviderError:
+        status, text = response.status_code, self.explain(response)
+        if status == 401:
+            return TokenExpired(text)
+        if status == 403:
+            return ReconnectNeeded(text)
+        if status in {404, 410}:
+            return NotFound(text)
+        if status in {408, 425, 429}:
+            return RetryLater(text, after_s=retry_after_s(response))
+        if status >= 500:
+            unknown = response.request.method not in _IDEMPOTENT
+            return RetryLater(text, after_s=retry_after_s(response), outcome_unknown=unknown)
+        if response.is_redirect:
+            return Rejected(f"{self.provider}: {place} redirects, and redirects are not followed")
+        return Rejected(text)
+
+
+class _TooLargeError(Exception):
+    pass
+
+
+async def _read(client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+    """The whole answer, unless it is larger than any honest one."""
+    response = await client.send(request, stream=True)
+    try:
+        body = bytearray()
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > MAX_ANSWER_BYTES:
+                raise _TooLargeError
+    finally:
+        await response.aclose()
+    headers = [
+        (k, v) for k, v in response.headers.multi_items() if k not in {"content-encoding", "content-length"}
+    ]
+    return httpx.Response(response.status_code, headers=headers, content=bytes(body), request=request)
+
+
+def _authorization(tokens: TokenSet) -> str:
+    if tokens.kind == "basic":
+        return "Basic " + base64.b64encode(tokens.access_token.encode()).decode()
+    return f"Bearer {tokens.access_token}"
+
+
+def retry_after_s(response: httpx.Response) -> float | None:
+    """Seconds to wait by `Retry-After`, which comes in seconds or as an HTTP date; None without it."""
+    value = response.headers.get("retry-after", "").strip()
+    if not value:
+        return None
+    if value.replace(".", "", 1).isdigit():
+        return float(value)
+    try:
+        moment = email.utils.parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=dt.UTC)
+    return max(0.0, (moment - dt.datetime.now(dt.UTC)).total_seconds())

@@ -1,0 +1,117 @@
+"""The manifest: who a provider is, how people authenticate, what it carries, what its limits are."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+import msgspec
+
+from hub_core.domain.sport import Sport
+from hub_core.domain.workout import Metric
+
+TargetForm = Literal["range", "percent", "zone"]
+DurationKind = Literal["time", "distance", "open"]
+
+
+class Operation(StrEnum):
+    """What the hub may ask of a provider, each with the hook of the same name."""
+
+    EXPORT = "export_workout"
+    UPDATE = "update_workout"
+    WITHDRAW = "withdraw_workout"
+    READ_BACK = "read_back_workout"
+    FIND = "find_workout"
+    INGEST = "ingest_activity"
+    RECEIVE_WEBHOOK = "receive_webhook"
+    POLL = "poll_deliveries"
+    BACKFILL = "request_backfill"
+    SEARCH_RACES = "search_races"
+    FORECAST = "forecast_weather"
+
+
+class CreateSemantics(StrEnum):
+    """What a repeated create does, and so what the hub does after a lost answer.
+
+    `UPSERT`: the same reference updates, so the call is simply repeated.
+    `SEARCHABLE`: a copy can be looked up, so the hub looks (`find_workout`) before it sends again.
+    `BLIND`: nothing can tell; the export waits for a person rather than risking a second copy.
+    """
+
+    UPSERT = "upsert"
+    SEARCHABLE = "searchable"
+    BLIND = "blind"
+
+
+class OAuth2(msgspec.Struct, frozen=True):
+    """OAuth 2 as this provider speaks it. The URLs stand in the plugin's settings.
+
+    `client_auth`: where client id and secret travel in token requests (`body` or `basic`).
+    `rotates`: a refresh returns a new refresh token. `refreshable`: there is a refresh at all.
+    `verifier_on_refresh`: the PKCE verifier is asked for again on refresh.
+    `refresh_margin_s`: seconds before the end at which a token counts as expired.
+    """
+
+    scopes: tuple[str, ...] = ()
+    scope_separator: str = " "
+    pkce: bool = True
+    client_auth: Literal["body", "basic"] = "body"
+    refreshable: bool = True
+    rotates: bool = False
+    verifier_on_refresh: bool = False
+    refresh_margin_s: int = 300
+
+
+class ApiKeyAuth(msgspec.Struct, frozen=True):
+    """A key that athletes create themselves. `help` tells them where."""
+
+    help: str
+
+
+class RateBudget(msgspec.Struct, frozen=True):
+    """At most `calls` calls in any `per_s` seconds, for the whole app or for each athlete."""
+
+    calls: int
+    per_s: int
+    per: Literal["app", "athlete"] = "app"
+
+
+class Capabilities(msgspec.Struct, frozen=True):
+    """What the provider can carry. `None` for a limit means that none is known.
+
+    `targets` says which metrics it takes and in which forms without converting them.
+    `max_repeat_depth`: 0 none, 1 plain repeats. `max_steps` counts repeats and children.
+    `secondary_cadence`: sports that take a cadence beside the main target.
+    `horizon_days`: how many days ahead the provider shows a workout on the device (0 is today).
+    """
+
+    sports: frozenset[Sport] = frozenset()
+    durations: frozenset[DurationKind] = frozenset()
+    targets: dict[Metric, frozenset[TargetForm]] = {}
+    ramps: bool = False
+    max_repeat_depth: int = 0
+    max_steps: int | None = None
+    name_length: int | None = None
+    notes_length: int | None = None
+    secondary_cadence: bool = False
+    operations: frozenset[Operation] = frozenset()
+    create: CreateSemantics = CreateSemantics.BLIND
+    horizon_days: int | None = None
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """Everything the hub needs to know about a provider before it calls a hook.
+
+    `name` is the folder's, the entry point's and the API's name. `oauth2` and `api_key` are the ways to
+    connect. `attribution` and `data_use` say what may be done with the provider's data.
+    """
+
+    name: str
+    title: str
+    capabilities: Capabilities = Capabilities()
+    oauth2: OAuth2 | None = None
+    api_key: ApiKeyAuth | None = None
+    rate_budgets: tuple[RateBudget, ...] = ()
+    homepage: str = ""
+    attribution: str = ""
+    data_use: str = ""

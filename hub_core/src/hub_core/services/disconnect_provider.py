@@ -1,0 +1,118 @@
+"""Connections of an athlete: list, choose the primary one, disconnect."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+
+from hub_core.errors import NotFoundError
+from hub_core.sdk.errors import ProviderError
+from hub_core.services.changes import record_change
+from hub_core.services.hub import Hub
+from hub_core.services.provider_context import make_context
+from hub_core.services.statuses import ConnectionStatus, ExportStatus, set_export_status
+from hub_core.storage import now_ms
+from hub_core.storage.tables import Athlete, Connection, Export
+from hub_core.storage.token_vault import drop_tokens, load_tokens
+
+REVOKE_TIMEOUT_S = 10.0
+
+
+class ConnectionView(msgspec.Struct, frozen=True):
+    """A connection as the API shows it; never with its tokens."""
+
+    id: str
+    provider: str
+    status: str
+    reason: str
+    display_name: str
+    provider_user_id: str
+    scopes: tuple[str, ...]
+    is_primary: bool
+
+
+class Disconnected(msgspec.Struct, frozen=True):
+    """The tokens are deleted. `revoked`: whether the provider knows, else why not."""
+
+    provider: str
+    revoked: bool
+    reason: str = ""
+
+
+async def list_connections(athlete: Athlete) -> list[ConnectionView]:
+    """All connections of an athlete, lapsed ones too."""
+    rows = await Connection.objects().where(Connection.athlete_id == athlete.id).order_by(Connection.provider)
+    return [
+        ConnectionView(
+            row.id,
+            row.provider,
+            row.status,
+            row.reason,
+            row.display_name,
+            row.provider_user_id,
+            tuple(row.scopes.split()),
+            row.provider == athlete.primary_provider,
+        )
+        for row in rows
+    ]
+
+
+async def choose_primary(hub: Hub, athlete: Athlete, name: str) -> None:
+    """Send workouts to this provider unless told otherwise."""
+    await _load_connection(athlete.id, name)
+    async with hub.engine.transaction():
+        await Athlete.update({Athlete.primary_provider: name, Athlete.updated_ms: now_ms()}).where(
+            Athlete.id == athlete.id
+        )
+        await record_change(hub, athlete.id, "athletes", athlete.id)
+
+
+async def disconnect_provider(hub: Hub, athlete: Athlete, name: str) -> Disconnected:
+    """Delete the tokens at once, and then tell the provider."""
+    row = await _load_connection(athlete.id, name)
+    stored = await load_tokens(hub.engine, hub.keys, row.id)
+    async with hub.engine.transaction():
+        await end_connection(hub, row, ConnectionStatus.DISCONNECTED, "Disconnected by the athlete.")
+    if stored is None:
+        return Disconnected(name, revoked=False, reason="There was no token left.")
+    if not hub.registry.get(name).has_hook("revoke_token"):
+        return Disconnected(name, revoked=False, reason=f"{name} offers no revocation.")
+    context = make_context(hub, name, stored.tokens, provider_user_id=row.provider_user_id)
+    try:
+        async with asyncio.timeout(REVOKE_TIMEOUT_S):
+            await hub.dispatcher.call(name, "revoke_token", context=context)
+    except TimeoutError:
+        return Disconnected(name, revoked=False, reason=f"{name} did not answer in time.")
+    except ProviderError as error:
+        return Disconnected(name, revoked=False, reason=error.message)
+    return Disconnected(name, revoked=True)
+
+
+async def end_connection(hub: Hub, row: Connection, status: ConnectionStatus, reason: str) -> None:
+    """Drop the tokens, and set what still waited for this connection to NOT_CONNECTED.
+
+    In the caller's transaction.
+    """
+    await drop_tokens(hub.engine, row.id, status=status, reason=reason)
+    await record_change(hub, row.athlete_id, "connections", row.id)
+    waiting = await Export.objects().where(
+        (Export.athlete_id == row.athlete_id)
+        & (Export.provider == row.provider)
+        & (Export.status == ExportStatus.PENDING)
+    )
+    for export in waiting:
+        await set_export_status(
+            hub, export.id, row.athlete_id, ExportStatus.NOT_CONNECTED, code=status, reason=reason
+        )
+
+
+async def _load_connection(athlete_id: str, name: str) -> Connection:
+    row = (
+        await Connection.objects()
+        .where((Connection.athlete_id == athlete_id) & (Connection.provider == name))
+        .first()
+    )
+    if row is None:
+        raise NotFoundError(f"{name} is not connected")
+    return row

@@ -1,0 +1,274 @@
+"""Brings one provider's copy of one workout to the wanted state: newest revision present, or absent.
+
+It looks at what is wanted *now*, whatever the job was made for, so an older job can't overwrite a newer
+edit. Everything it learns is written in one transaction with the end of the job (`settle_export`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from hub_core.domain.athlete import Athlete as Thresholds
+from hub_core.domain.fidelity import Fidelity
+from hub_core.errors import LeaseLostError
+from hub_core.sdk.context import ProviderContext
+from hub_core.sdk.errors import NotFound, ReconnectNeeded, Unsupported
+from hub_core.sdk.exports import CompiledWorkout, Receipt
+from hub_core.sdk.manifest import Capabilities, CreateSemantics, Operation
+from hub_core.services.attempts import DEADLINE_MS, begin_attempt, is_unresolved, last_attempt, turn_to
+from hub_core.services.hub import Hub
+from hub_core.services.preflight_workout import compile_workout
+from hub_core.services.provider_context import with_connection
+from hub_core.services.save_workout import read_document
+from hub_core.services.settle_export import (
+    Work,
+    hold_export,
+    settle_error,
+    settle_sent,
+    settle_unchanged,
+    settle_unknown,
+    settle_withdrawn,
+)
+from hub_core.services.statuses import ConnectionStatus
+from hub_core.storage import jobs, now_ms
+from hub_core.storage.jobs import Lease
+from hub_core.storage.tables import Athlete, Attempt, Connection, Export, Workout
+
+
+class _BlindError(Exception):
+    """An earlier create may have arrived, and this provider gives no means to tell."""
+
+
+async def export_workout(hub: Hub, lease: Lease) -> None:
+    """Do the job that `lease` stands for. Raises `LeaseLostError`, and nothing else on purpose."""
+    export = await Export.objects().where(Export.id == lease.subject_id).first()
+    if export is None:
+        await jobs.finish(hub.engine, lease)
+        return
+    work = Work(hub, lease, export)
+    try:
+        before = await last_attempt(export.id)
+        if is_unresolved(before) and before and before.deadline_ms > now_ms():
+            await hold_export(
+                work, before.deadline_ms, "outcome_unknown", "An earlier try may have arrived; looking soon."
+            )
+            return
+        if export.wanted == "absent":
+            await _withdraw(work, before)
+        else:
+            await _send(work, before)
+    except LeaseLostError:
+        raise
+    except _BlindError:
+        await settle_unknown(work)
+    except Exception as error:  # noqa: BLE001 (the table of reactions knows what to do with each)
+        await settle_error(work, error)
+
+
+async def _send(work: Work, before: Attempt | None) -> None:
+    hub, export = work.hub, work.export
+    workout = await Workout.objects().where(Workout.id == export.workout_id).first()
+    athlete = await Athlete.objects().where(Athlete.id == export.athlete_id).first()
+    if workout is None or athlete is None or workout.deleted:
+        await settle_withdrawn(work, "The workout is gone.")
+        return
+    work.revision = workout.revision
+    if export.sent_revision == workout.revision and export.external_ids != "{}":
+        await settle_unchanged(work)
+        return
+    thresholds = msgspec.json.decode(athlete.thresholds, type=Thresholds)
+    compiled = compile_workout(hub.dispatcher, export.provider, read_document(workout), thresholds)
+    work.compiled = compiled
+    if compiled.fidelity.level is Fidelity.UNSUPPORTED:
+        path, loss = next(
+            pair for pair in compiled.fidelity.losses() if pair[1].level is Fidelity.UNSUPPORTED
+        )
+        hint = f" ({loss.suggestion})" if loss.suggestion else ""
+        raise Unsupported(f"{path}: {loss.reason}{hint}")
+    connection = await _connection(export)
+    capabilities = hub.registry.get(export.provider).manifest.capabilities
+    opens_ms = _opens_ms(compiled, capabilities, thresholds.time_zone)
+    if opens_ms > now_ms():
+        day = compiled.date - dt.timedelta(days=capabilities.horizon_days or 0)
+        await hold_export(
+            work,
+            opens_ms,
+            "held",
+            f"{export.provider} shows workouts {capabilities.horizon_days} days ahead: goes out on {day}.",
+        )
+        return
+    unresolved = is_unresolved(before)
+    action = "find" if unresolved else ("update" if export.external_ids != "{}" else "create")
+    work.attempt = await begin_attempt(
+        hub, work.lease, export.id, before=before, action=action, revision=workout.revision
+    )
+    work.is_unresolved = unresolved
+    sender = _Sender(work, compiled, capabilities, _progress(export))
+    receipt = await with_connection(hub, connection, sender.send, **sender.fields())
+    await settle_sent(work, receipt)
+
+
+@dataclass
+class _Sender:
+    """Sends one compiled workout, in as many calls as it takes."""
+
+    work: Work
+    compiled: CompiledWorkout
+    capabilities: Capabilities
+    progress: dict[str, str]
+
+    def fields(self) -> dict[str, object]:
+        """The context's fields for an export."""
+        return {
+            "reference": reference(self.work.export),
+            "progress": self.progress,
+            "outcome_unknown": self.work.is_unresolved,
+            "checkpoint": self._checkpoint,
+        }
+
+    async def send(self, context: ProviderContext) -> Receipt:
+        """Look up what may be there, then update it or create it."""
+        known = _known_ids(self.work.export)
+        if self.work.is_unresolved:
+            known = await self._find(context) or known
+            self.work.is_unresolved = False
+        if known:
+            updated = await self._update(context, known)
+            if updated is not None:
+                return updated
+        await self._turn_to("create")
+        return await self._call("export_workout", context, compiled=self.compiled)
+
+    async def _find(self, context: ProviderContext) -> dict[str, str]:
+        """The ids of a copy that an earlier try has made after all."""
+        if self.capabilities.create is CreateSemantics.BLIND:
+            raise _BlindError
+        if Operation.FIND not in self.capabilities.operations:
+            return {}
+        found = await self._call("find_workout", context, compiled=self.compiled)
+        return found.external_ids if found else {}
+
+    async def _update(self, context: ProviderContext, ids: dict[str, str]) -> Receipt | None:
+        """Replace a copy; None when it is gone, or was removed because it can't be updated."""
+        receipt = Receipt(ids)
+        if Operation.UPDATE in self.capabilities.operations:
+            await self._turn_to("update")
+            try:
+                return await self._call("update_workout", context, compiled=self.compiled, receipt=receipt)
+            except NotFound:
+                return None
+        await self._turn_to("withdraw")
+        await self._call("withdraw_workout", context, receipt=receipt)
+        return None
+
+    async def _turn_to(self, action: str) -> None:
+        if self.work.attempt and self.work.attempt.action != action:
+            await turn_to(self.work.attempt, action)
+
+    async def _call(self, hook: str, context: ProviderContext, **arguments: object) -> Receipt:
+        provider = self.work.export.provider
+        receipt: Receipt = await self.work.hub.dispatcher.call(provider, hook, context=context, **arguments)
+        return receipt
+
+    async def _checkpoint(self, ids: Mapping[str, str]) -> None:
+        """Keep what was created so far; refused when the lease is lost, so that a stale worker stops."""
+        work = self.work
+        self.progress.clear()
+        self.progress.update(ids)
+        async with work.hub.engine.transaction():
+            await Export.update({Export.progress: msgspec.json.encode(self.progress).decode()}).where(
+                Export.id == work.export.id
+            )
+            await jobs.extend(work.hub.engine, work.lease)
+            if work.attempt:
+                await Attempt.update({Attempt.deadline_ms: now_ms() + DEADLINE_MS}).where(
+                    Attempt.id == work.attempt.id
+                )
+
+
+async def _withdraw(work: Work, before: Attempt | None) -> None:
+    export = work.export
+    ids = {**_progress(export), **_known_ids(export)}
+    unresolved = is_unresolved(before)
+    if not ids and not unresolved:
+        await settle_withdrawn(work, "It was never sent.")
+        return
+    connection = await _connection(export)
+    capabilities = work.hub.registry.get(export.provider).manifest.capabilities
+    if Operation.WITHDRAW not in capabilities.operations:
+        raise Unsupported(f"{export.provider} cannot remove workouts; the athlete has to delete it there")
+    work.attempt = await begin_attempt(
+        work.hub,
+        work.lease,
+        export.id,
+        before=before,
+        action="find" if unresolved else "withdraw",
+        revision=export.wanted_revision,
+    )
+    work.is_unresolved = unresolved
+
+    async def remove(context: ProviderContext) -> None:
+        found = ids
+        if not found and Operation.FIND in capabilities.operations:
+            compiled = await _compile_last(work)
+            copy = await work.hub.dispatcher.call(
+                export.provider, "find_workout", context=context, compiled=compiled
+            )
+            found = copy.external_ids if copy else {}
+        if found:
+            await work.hub.dispatcher.call(
+                export.provider, "withdraw_workout", context=context, receipt=Receipt(found)
+            )
+
+    await with_connection(
+        work.hub, connection, remove, reference=reference(export), progress=_progress(export)
+    )
+    await settle_withdrawn(work, f"Removed from {export.provider}.")
+
+
+async def _compile_last(work: Work) -> CompiledWorkout:
+    """The workout as it would be sent, deleted or not: what a look-up goes by."""
+    workout = await Workout.objects().where(Workout.id == work.export.workout_id).first()
+    athlete = await Athlete.objects().where(Athlete.id == work.export.athlete_id).first()
+    if workout is None or athlete is None:
+        raise Unsupported("the workout is gone")
+    thresholds = msgspec.json.decode(athlete.thresholds, type=Thresholds)
+    return compile_workout(work.hub.dispatcher, work.export.provider, read_document(workout), thresholds)
+
+
+async def _connection(export: Export) -> Connection:
+    row = (
+        await Connection.objects()
+        .where((Connection.athlete_id == export.athlete_id) & (Connection.provider == export.provider))
+        .first()
+    )
+    if row is None or row.status != ConnectionStatus.CONNECTED:
+        raise ReconnectNeeded((row.reason if row else "") or f"{export.provider} is not connected.")
+    return row
+
+
+def reference(export: Export) -> str:
+    """Our own name for this export at its provider: the same on every try."""
+    return f"hub-{export.id}"
+
+
+def _known_ids(export: Export) -> dict[str, str]:
+    return msgspec.json.decode(export.external_ids, type=dict[str, str])
+
+
+def _progress(export: Export) -> dict[str, str]:
+    return msgspec.json.decode(export.progress, type=dict[str, str])
+
+
+def _opens_ms(compiled: CompiledWorkout, capabilities: Capabilities, zone: str) -> int:
+    """When the provider's horizon reaches the workout's day: that day's local midnight, in epoch ms."""
+    if capabilities.horizon_days is None:
+        return 0
+    day = compiled.date - dt.timedelta(days=capabilities.horizon_days)
+    midnight = dt.datetime.combine(day, dt.time(), zoneinfo.ZoneInfo(zone))
+    return int(midnight.timestamp() * 1000)

@@ -1,0 +1,27 @@
+"""What every service works with. `bootstrap` puts it together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from hub_core.registry.dispatcher import Dispatcher
+from hub_core.registry.registry import Registry
+from hub_core.sdk.http import ClientPool
+from hub_core.settings import HubSettings
+from hub_core.storage import HubEngine, KeyRing
+
+
+@dataclass(frozen=True)
+class Hub:
+    """Settings, database, keys, plugins and connections of one process."""
+
+    settings: HubSettings
+    engine: HubEngine
+    keys: KeyRing = field(repr=False)
+    registry: Registry
+    dispatcher: Dispatcher
+    pool: ClientPool = field(default_factory=ClientPool, repr=False)
+
+    def redirect_uri(self, provider: str) -> str:
+        """Where a provider sends the athlete's browser back to."""
+        return f"{self.settings.public_url.rstrip('/')}/v1/oauth/{provider}/callback"

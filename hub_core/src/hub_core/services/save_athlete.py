@@ -1,0 +1,107 @@
+"""Athletes of a platform: create, read, and change what is known of them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from hub_core.domain.athlete import Athlete as Thresholds
+from hub_core.domain.athlete import check_athlete
+from hub_core.errors import ConflictError, InvalidInputError, NotFoundError
+from hub_core.services.changes import record_change
+from hub_core.services.hub import Hub
+from hub_core.storage import new_id, now_ms
+from hub_core.storage.tables import Athlete
+
+ExportTo = Literal["primary", "all"]
+
+
+class AthleteView(msgspec.Struct, frozen=True):
+    """An athlete as the API shows them."""
+
+    id: str
+    external_id: str
+    name: str
+    thresholds: Thresholds
+    primary_provider: str | None
+    export_to: str
+
+
+def view_athlete(row: Athlete) -> AthleteView:
+    """The row as a view."""
+    thresholds = msgspec.json.decode(row.thresholds, type=Thresholds)
+    return AthleteView(row.id, row.external_id, row.name, thresholds, row.primary_provider, row.export_to)
+
+
+async def create_athlete(
+    hub: Hub, platform_id: str, *, external_id: str, name: str, thresholds: Thresholds, export_to: ExportTo
+) -> AthleteView:
+    """A new athlete. Raises `ConflictError` when the platform has one of that `external_id`."""
+    if not external_id.strip() or len(external_id) > 200:
+        raise InvalidInputError("1 to 200 characters are needed", path="external_id")
+    check_athlete(thresholds)
+    now = now_ms()
+    row = Athlete(
+        id=new_id("ath"),
+        platform_id=platform_id,
+        external_id=external_id,
+        name=name[:200],
+        thresholds=msgspec.json.encode(thresholds).decode(),
+        export_to=export_to,
+        created_ms=now,
+        updated_ms=now,
+    )
+    async with hub.engine.transaction():
+        known = Athlete.exists().where(
+            (Athlete.platform_id == platform_id) & (Athlete.external_id == external_id)
+        )
+        if await known:
+            raise ConflictError(f"there is an athlete with external_id {external_id!r} already")
+        await row.save()
+        await record_change(hub, row.id, "athletes", row.id)
+    return view_athlete(row)
+
+
+async def load_athlete(platform_id: str, athlete_id: str) -> Athlete:
+    """One athlete of this platform. Another platform's is not found."""
+    row = (
+        await Athlete.objects()
+        .where((Athlete.id == athlete_id) & (Athlete.platform_id == platform_id))
+        .first()
+    )
+    if row is None:
+        raise NotFoundError("there is no such athlete")
+    return row
+
+
+async def list_athletes(platform_id: str) -> list[AthleteView]:
+    """All athletes of a platform, oldest first."""
+    rows = await Athlete.objects().where(Athlete.platform_id == platform_id).order_by(Athlete.id)
+    return [view_athlete(row) for row in rows]
+
+
+async def change_athlete(
+    hub: Hub,
+    platform_id: str,
+    athlete_id: str,
+    *,
+    name: str | None = None,
+    thresholds: Thresholds | None = None,
+    export_to: ExportTo | None = None,
+) -> AthleteView:
+    """Change what is given and leave the rest."""
+    if thresholds is not None:
+        check_athlete(thresholds)
+    async with hub.engine.transaction():
+        row = await load_athlete(platform_id, athlete_id)
+        if name is not None:
+            row.name = name[:200]
+        if thresholds is not None:
+            row.thresholds = msgspec.json.encode(thresholds).decode()
+        if export_to is not None:
+            row.export_to = export_to
+        row.updated_ms = now_ms()
+        await row.save()
+        await record_change(hub, row.id, "athletes", row.id)
+    return view_athlete(row)

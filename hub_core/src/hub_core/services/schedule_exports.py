@@ -1,0 +1,125 @@
+"""Writes down which exports a workout needs, with their jobs, in the transaction that saves it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+
+from hub_core.services.changes import record_change
+from hub_core.services.hub import Hub
+from hub_core.services.select_providers import select_providers
+from hub_core.services.statuses import ExportStatus, set_export_status
+from hub_core.storage import jobs, new_id, now_ms
+from hub_core.storage.tables import Athlete, Connection, Export, Workout
+
+JOB_KIND = "export_workout"
+#: The provider of an export that has nowhere to go yet.
+NOWHERE = ""
+
+
+async def schedule_exports(hub: Hub, athlete: Athlete, workout: Workout, asked: tuple[str, ...] = ()) -> None:
+    """Want this revision at every provider it goes to, and also where an older one has gone before."""
+    connections = await Connection.objects().where(Connection.athlete_id == athlete.id)
+    selection = select_providers(hub.registry, athlete, connections, asked)
+    existing = {row.provider: row for row in await Export.objects().where(Export.workout_id == workout.id)}
+    wanted = {one.provider for one in selection.connections}
+    wanted |= {name for name, row in existing.items() if name != NOWHERE and row.external_ids != "{}"}
+    if not wanted:
+        await _want_nowhere(hub, workout, existing.get(NOWHERE), selection.code, selection.reason)
+        return
+    for provider in sorted(wanted):
+        await _want(hub, workout, provider, existing.get(provider))
+    if NOWHERE in existing:
+        await Export.delete().where(Export.id == existing[NOWHERE].id)
+        await record_change(hub, athlete.id, "exports", existing[NOWHERE].id, "delete")
+
+
+async def _want(hub: Hub, workout: Workout, provider: str, existing: Export | None) -> None:
+    export_id = existing.id if existing else await _create(workout, provider)
+    await set_export_status(
+        hub,
+        export_id,
+        workout.athlete_id,
+        ExportStatus.PENDING,
+        code="queued",
+        reason="Waiting to be sent.",
+        wanted="present",
+        wanted_revision=workout.revision,
+        next_try_ms=None,
+    )
+    await jobs.enqueue(hub.engine, JOB_KIND, export_id)
+
+
+async def _want_nowhere(hub: Hub, workout: Workout, existing: Export | None, code: str, reason: str) -> None:
+    export_id = existing.id if existing else await _create(workout, NOWHERE)
+    await set_export_status(
+        hub,
+        export_id,
+        workout.athlete_id,
+        ExportStatus.NOT_CONNECTED,
+        code=code,
+        reason=reason,
+        wanted_revision=workout.revision,
+    )
+
+
+async def _create(workout: Workout, provider: str) -> str:
+    now = now_ms()
+    row = Export(
+        id=new_id("exp"),
+        athlete_id=workout.athlete_id,
+        workout_id=workout.id,
+        provider=provider,
+        status=ExportStatus.PENDING,
+        wanted_revision=workout.revision,
+        created_ms=now,
+        updated_ms=now,
+    )
+    await row.save()
+    return row.id
+
+
+async def schedule_waiting(hub: Hub, athlete: Athlete, time_zone: str) -> int:
+    """After a connection was made: send what waited for one, from today on, in order of date (row A11).
+
+    Returns how many workouts were taken up.
+    """
+    today = dt.datetime.now(zoneinfo.ZoneInfo(time_zone)).date().isoformat()
+    waiting = await hub.engine.execute(
+        'SELECT workout_id FROM "export" WHERE athlete_id = {} AND status = {}',
+        athlete.id,
+        ExportStatus.NOT_CONNECTED,
+    )
+    ids = {row["workout_id"] for row in waiting}
+    if not ids:
+        return 0
+    rows = (
+        await Workout.objects()
+        .where(
+            Workout.id.is_in(list(ids)) & (Workout.date >= today) & (Workout.deleted == False)  # noqa: E712
+        )
+        .order_by(Workout.date)
+    )
+    for row in rows:
+        await schedule_exports(hub, athlete, row)
+    return len(rows)
+
+
+async def withdraw_exports(hub: Hub, workout: Workout) -> None:
+    """Want the workout nowhere: what was sent is withdrawn, what waits is dropped."""
+    for row in await Export.objects().where(Export.workout_id == workout.id):
+        if row.provider == NOWHERE:
+            await Export.delete().where(Export.id == row.id)
+            await record_change(hub, workout.athlete_id, "exports", row.id, "delete")
+            continue
+        await set_export_status(
+            hub,
+            row.id,
+            workout.athlete_id,
+            ExportStatus.PENDING,
+            code="withdrawing",
+            reason="Waiting to be removed.",
+            wanted="absent",
+            next_try_ms=None,
+        )
+        await jobs.enqueue(hub.engine, JOB_KIND, row.id)

@@ -1,0 +1,164 @@
+"""How an export's job ends: every way is one transaction, with the lease checked in it.
+
+Rows are written in the order connection, export, job, as everywhere, so that PostgreSQL never has two
+transactions waiting for each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+from hub_core.sdk.errors import RetryLater
+from hub_core.sdk.exports import CompiledWorkout, Receipt
+from hub_core.services.attempts import end_attempt
+from hub_core.services.disconnect_provider import end_connection
+from hub_core.services.hub import Hub
+from hub_core.services.reactions import explain, reaction_to, wait_s
+from hub_core.services.statuses import ConnectionStatus, ExportStatus, set_export_status
+from hub_core.storage import jobs, now_ms
+from hub_core.storage.jobs import Lease
+from hub_core.storage.tables import Attempt, Connection, Export
+
+
+@dataclass
+class Work:
+    """One job in hand, and what has been found out so far."""
+
+    hub: Hub
+    lease: Lease
+    export: Export
+    revision: int = 0
+    compiled: CompiledWorkout | None = None
+    attempt: Attempt | None = None
+    is_unresolved: bool = False
+
+    def report(self) -> dict[str, object]:
+        """The columns that hold the fidelity report, if there is one."""
+        if self.compiled is None:
+            return {}
+        return {"fidelity": msgspec.json.encode(self.compiled.fidelity).decode()}
+
+
+async def settle_sent(work: Work, receipt: Receipt) -> None:
+    """The provider holds the revision that was sent."""
+    payload = msgspec.json.encode(work.compiled.payload) if work.compiled else b""
+    reason = " ".join([f"Sent to {_title(work)}.", *receipt.notes])
+    async with work.hub.engine.transaction():
+        await _write(
+            work,
+            ExportStatus.SENT,
+            "sent",
+            reason,
+            external_ids=msgspec.json.encode(receipt.external_ids).decode(),
+            progress="{}",
+            sent_revision=work.revision,
+            sent_ms=now_ms(),
+            next_try_ms=None,
+            payload=work.hub.keys.seal(payload, f"export:{work.export.id}:payload"),
+            **work.report(),
+        )
+        if work.attempt:
+            await end_attempt(work.attempt, "sent", message=" ".join(receipt.notes))
+        await jobs.finish(work.hub.engine, work.lease)
+
+
+async def settle_unchanged(work: Work) -> None:
+    """The provider holds the newest revision already: this job is superseded."""
+    async with work.hub.engine.transaction():
+        await _write(work, ExportStatus.SENT, "sent", f"Sent to {_title(work)}.", next_try_ms=None)
+        await jobs.finish(work.hub.engine, work.lease)
+
+
+async def settle_withdrawn(work: Work, reason: str) -> None:
+    """The provider holds nothing of ours any more."""
+    async with work.hub.engine.transaction():
+        await _write(
+            work,
+            ExportStatus.SENT,
+            "withdrawn",
+            reason,
+            external_ids="{}",
+            progress="{}",
+            sent_revision=None,
+            next_try_ms=None,
+        )
+        if work.attempt:
+            await end_attempt(work.attempt, "withdrawn")
+        await jobs.finish(work.hub.engine, work.lease)
+
+
+async def hold_export(work: Work, until_ms: int, code: str, reason: str) -> None:
+    """Nothing to be done before a moment, and nobody to blame for it."""
+    async with work.hub.engine.transaction():
+        await _write(work, ExportStatus.PENDING, code, reason, next_try_ms=until_ms, **work.report())
+        await jobs.retry(work.hub.engine, work.lease, run_at_ms=until_ms, error="", counts=False)
+
+
+async def settle_unknown(work: Work) -> None:
+    """A blind provider may hold a copy: people decide, by `retry` (decision 13)."""
+    reason = f"{_title(work)} may or may not have taken it. Look there, and retry if it is missing."
+    async with work.hub.engine.transaction():
+        await _write(work, ExportStatus.PENDING, "outcome_unknown", reason, next_try_ms=None)
+        if work.attempt:
+            await end_attempt(work.attempt, "unknown", code="outcome_unknown", message=reason)
+        await jobs.finish(work.hub.engine, work.lease)
+
+
+async def settle_error(work: Work, error: Exception) -> None:
+    """React as the table says."""
+    hub, tries = work.hub, work.lease.tries
+    reaction = reaction_to(error, tries=tries)
+    message = explain(error)
+    unknown = work.is_unresolved or (isinstance(error, RetryLater) and error.outcome_unknown)
+    next_try_ms = now_ms() + int(1000 * wait_s(error, tries=tries)) if reaction.is_retried else None
+    if next_try_ms is not None and unknown and work.attempt:
+        next_try_ms = max(next_try_ms, work.attempt.deadline_ms)
+    async with hub.engine.transaction():
+        if reaction.ends_connection:
+            await _end_connection(work, message)
+        await _write(work, reaction.status, reaction.code, message, next_try_ms=next_try_ms, **work.report())
+        if work.attempt:
+            outcome = "unknown" if unknown else ("retry" if reaction.is_retried else "failed")
+            await end_attempt(work.attempt, outcome, code=reaction.code, message=message)
+        if next_try_ms is None:
+            await jobs.finish(hub.engine, work.lease)
+        else:
+            await jobs.retry(hub.engine, work.lease, run_at_ms=next_try_ms, error=message)
+
+
+async def _end_connection(work: Work, reason: str) -> None:
+    export = work.export
+    row = (
+        await Connection.objects()
+        .where((Connection.athlete_id == export.athlete_id) & (Connection.provider == export.provider))
+        .first()
+    )
+    if row is not None and row.status == ConnectionStatus.CONNECTED:
+        await end_connection(work.hub, row, ConnectionStatus.RECONNECT, reason)
+
+
+async def _write(work: Work, status: ExportStatus, code: str, reason: str, **fields: object) -> None:
+    """Write the status, unless something else is wanted by now: then it is PENDING again."""
+    export = work.export
+    # An update first: it locks the row on PostgreSQL, so that what is read can't change any more.
+    rows = await work.hub.engine.execute(
+        'UPDATE "export" SET updated_ms = {} WHERE id = {} RETURNING wanted, wanted_revision',
+        now_ms(),
+        export.id,
+    )
+    if not rows:
+        return
+    changed = rows[0]["wanted"] != export.wanted or (
+        export.wanted == "present" and rows[0]["wanted_revision"] > max(work.revision, export.wanted_revision)
+    )
+    if changed and status is not ExportStatus.NOT_CONNECTED:
+        status, code, reason = ExportStatus.PENDING, "queued", "A newer version waits to be sent."
+    await set_export_status(
+        work.hub, export.id, export.athlete_id, status, code=code, reason=reason, **fields
+    )
+
+
+def _title(work: Work) -> str:
+    return work.hub.registry.get(work.export.provider).manifest.title

@@ -1,0 +1,35 @@
+"""What the operator can set, by environment variables that begin with `HUB_`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class HubSettings(BaseSettings):
+    """The hub's own settings; each plugin has its own (`HUB_GARMIN_...`).
+
+    `database_url`: `sqlite:///file.db` or `postgresql://...`. `broker_url`: empty for the broker inside
+    this process, or `redis://...` for any number of `hub worker` processes. `encryption_keys`: comma-
+    separated, the first encrypts and all decrypt. `public_url`: how browsers reach this hub, for OAuth
+    redirects. `environment`: outside `development` the hub refuses to make up its own encryption key.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="HUB_")
+
+    database_url: str = "sqlite:///hub.db"
+    broker_url: str = ""
+    encryption_keys: SecretStr = SecretStr("")
+    environment: Literal["development", "production"] = "development"
+    public_url: str = "http://127.0.0.1:8000"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    worker_threads: int = 8
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether jobs run inside the API's own process."""
+        return not self.broker_url

@@ -1,0 +1,135 @@
+"""Piccolo's SQLite engine with kept connections, WAL and immediate transactions.
+
+The stock engine opens a connection for each query and begins transactions DEFERRED, which fails
+with "database is locked" as soon as two of them read and then write.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AbstractAsyncContextManager
+from contextvars import ContextVar
+from types import TracebackType
+from typing import Any, cast
+
+from piccolo.engine.sqlite import Atomic, SQLiteEngine, SQLiteTransaction, TransactionType
+from piccolo.querystring import QueryString
+
+from hub_core.storage.own_task import OwnTask
+from hub_core.storage.sqlite_pool import DaemonConnection, SqlitePool, connect
+
+
+class ImmediateTransaction(SQLiteTransaction):
+    """A transaction that takes the write lock when it begins and gives everything back when it ends."""
+
+    engine: PooledSQLiteEngine
+    _turn: AbstractAsyncContextManager[DaemonConnection]
+
+    async def __aenter__(self) -> SQLiteTransaction:
+        if self._parent is not None:
+            return self._parent
+        self._turn = self.engine.pool.writer()
+        self.connection = await self._turn.__aenter__()
+        try:
+            await self.begin()
+        except BaseException as error:
+            await self._turn.__aexit__(type(error), error, error.__traceback__)
+            raise
+        self.context = self.engine.current_transaction.set(self)
+        return self
+
+    async def begin(self) -> None:
+        """Begin; always immediate, so that reading and then writing cannot lose the race."""
+        await self.connection.execute_fetchall(f"BEGIN {self.transaction_type.value}")
+
+    async def __aexit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        if self._parent is not None:
+            return False
+        self.engine.current_transaction.reset(self.context)
+        if exception is None:
+            try:
+                if not self._committed and not self._rolled_back:
+                    await self.connection.execute_fetchall("COMMIT")
+            except BaseException as error:
+                await self._turn.__aexit__(type(error), error, error.__traceback__)
+                raise
+        # An exception makes the pool roll back before it passes the connection on.
+        await self._turn.__aexit__(exception_type, exception, traceback)
+        return False
+
+
+class PooledSQLiteEngine(SQLiteEngine):
+    """One object for any number of event loops and threads; each loop has its own connections."""
+
+    def __init__(self, path: str, *, synchronous: str = "NORMAL") -> None:
+        self._synchronous = synchronous
+        self._pools: dict[asyncio.AbstractEventLoop, SqlitePool] = {}
+        super().__init__(path=path)
+        own: OwnTask[SQLiteTransaction] = OwnTask("sqlite_transaction")
+        self.current_transaction = cast("ContextVar[SQLiteTransaction | None]", own)
+
+    async def check_version(self) -> None:
+        """Nothing to ask: the version of SQLite comes with Python."""
+
+    @property
+    def pool(self) -> SqlitePool:
+        """The connections of the running event loop."""
+        loop = asyncio.get_running_loop()
+        pool = self._pools.get(loop)
+        if pool is None:
+            self._abandon_dead_loops()
+            pool = self._pools[loop] = SqlitePool(self.path, synchronous=self._synchronous)
+        return pool
+
+    def _abandon_dead_loops(self) -> None:
+        for loop in [loop for loop in list(self._pools) if loop.is_closed()]:
+            if pool := self._pools.pop(loop, None):
+                pool.abandon()
+
+    async def close(self) -> None:
+        """Close the connections of the running event loop."""
+        self._abandon_dead_loops()
+        if pool := self._pools.pop(asyncio.get_running_loop(), None):
+            await pool.close()
+
+    async def get_connection(self) -> DaemonConnection:
+        """A connection outside the pool, for Piccolo's batches, which close it themselves."""
+        return await connect(self.path, synchronous=self._synchronous)
+
+    async def run_querystring(self, querystring: QueryString, in_pool: bool = False) -> Any:  # noqa: ARG002
+        """Run one statement: in this task's transaction, or by itself."""
+        query, arguments = querystring.compile_string(engine_type=self.engine_type)
+        return await self._run(query, arguments)
+
+    async def run_ddl(self, ddl: str, in_pool: bool = False) -> Any:  # noqa: ARG002
+        """Run one statement that has no arguments."""
+        return await self._run(ddl, [])
+
+    async def _run(self, query: str, arguments: list[Any]) -> Any:
+        transaction = self.current_transaction.get()
+        if transaction is not None:
+            return await transaction.connection.execute_fetchall(query, arguments)
+        source = self.pool.reader() if _only_reads(query) else self.pool.writer()
+        async with source as connection:
+            return await connection.execute_fetchall(query, arguments)
+
+    def transaction(
+        self,
+        transaction_type: TransactionType = TransactionType.immediate,
+        allow_nested: bool = True,
+    ) -> ImmediateTransaction:
+        """Begin a transaction, or join the one this task has open."""
+        return ImmediateTransaction(self, transaction_type=transaction_type, allow_nested=allow_nested)
+
+    def atomic(self, transaction_type: TransactionType = TransactionType.immediate) -> Atomic:
+        """Piccolo's list of queries, run in one transaction."""
+        return Atomic(engine=self, transaction_type=transaction_type)
+
+
+def _only_reads(query: str) -> bool:
+    return query.lstrip()[:6].upper() == "SELECT"

@@ -1,0 +1,194 @@
+"""The tables. Instants are epoch milliseconds in UTC (`*_ms`), local dates are ISO text.
+
+Identifiers are text with a prefix that says what they name (`wk_...`). Indexes and unique
+constraints over several columns stand in the migration, because SQLite knows them only so.
+"""
+
+from __future__ import annotations
+
+from piccolo.columns import BigInt, Boolean, Bytea, Integer, Text, Varchar
+from piccolo.columns.column_types import BigSerial
+from piccolo.table import Table
+
+
+class Platform(Table, tablename="platform"):
+    """An application that uses the hub's API."""
+
+    id = Varchar(length=40, primary_key=True)
+    name = Varchar(length=200)
+    created_ms = BigInt()
+
+
+class ApiKey(Table, tablename="api_key"):
+    """A platform's key: only its SHA-256 is kept."""
+
+    id = Varchar(length=40, primary_key=True)
+    platform_id = Varchar(length=40, index=True)
+    label = Varchar(length=200, default="")
+    digest = Varchar(length=64, unique=True)
+    created_ms = BigInt()
+    revoked_ms = BigInt(null=True, default=None)
+
+
+class Athlete(Table, tablename="athlete"):
+    """A person who trains. `external_id` is the platform's own name for them."""
+
+    id = Varchar(length=40, primary_key=True)
+    platform_id = Varchar(length=40)
+    external_id = Varchar(length=200)
+    name = Varchar(length=200, default="")
+    thresholds = Text(default="{}")
+    primary_provider = Varchar(length=40, null=True, default=None)
+    export_to = Varchar(length=10, default="primary")
+    created_ms = BigInt()
+    updated_ms = BigInt()
+
+
+class Connection(Table, tablename="connection"):
+    """One athlete's link to one provider. `tokens` is written and read by the vault alone."""
+
+    id = Varchar(length=40, primary_key=True)
+    athlete_id = Varchar(length=40)
+    provider = Varchar(length=40)
+    status = Varchar(length=20)
+    reason = Text(default="")
+    provider_user_id = Varchar(length=200, default="")
+    display_name = Varchar(length=200, default="")
+    scopes = Text(default="")
+    tokens = Bytea(null=True, default=None)
+    token_version = Integer(default=0)
+    token_expires_ms = BigInt(null=True, default=None)
+    refreshing_until_ms = BigInt(null=True, default=None)
+    connected_ms = BigInt()
+    updated_ms = BigInt()
+
+
+class Authorization(Table, tablename="authorization"):
+    """An OAuth consent under way. The id is the digest of the `state`, which itself is not kept."""
+
+    id = Varchar(length=64, primary_key=True)
+    athlete_id = Varchar(length=40)
+    provider = Varchar(length=40)
+    verifier = Bytea(null=True, default=None)
+    redirect_uri = Text()
+    return_url = Text(default="")
+    expires_ms = BigInt()
+    used_ms = BigInt(null=True, default=None)
+
+
+class Workout(Table, tablename="workout"):
+    """A planned workout; `document` is its newest revision as JSON."""
+
+    id = Varchar(length=40, primary_key=True)
+    athlete_id = Varchar(length=40)
+    external_id = Varchar(length=200, null=True, default=None)
+    revision = Integer(default=1)
+    name = Varchar(length=300)
+    sport = Varchar(length=40)
+    date = Varchar(length=10)
+    document = Text()
+    deleted = Boolean(default=False)
+    created_ms = BigInt()
+    updated_ms = BigInt()
+
+
+class WorkoutRevision(Table, tablename="workout_revision"):
+    """What a workout said at each revision. Never changed."""
+
+    id = Varchar(length=40, primary_key=True)
+    workout_id = Varchar(length=40)
+    revision = Integer()
+    document = Text()
+    created_ms = BigInt()
+
+
+class Export(Table, tablename="export"):
+    """One workout on its way to one provider.
+
+    The wanted state is (`wanted`, `wanted_revision`): the job brings the provider's copy to it.
+    `external_ids` is what the provider holds now; `progress` is what a call under way has got so far.
+    """
+
+    id = Varchar(length=40, primary_key=True)
+    athlete_id = Varchar(length=40, index=True)
+    workout_id = Varchar(length=40)
+    provider = Varchar(length=40, default="")
+    wanted = Varchar(length=10, default="present")
+    wanted_revision = Integer(default=1)
+    sent_revision = Integer(null=True, default=None)
+    status = Varchar(length=20)
+    reason_code = Varchar(length=60, default="")
+    reason = Text(default="")
+    external_ids = Text(default="{}")
+    progress = Text(default="{}")
+    fidelity = Text(default="")
+    payload = Bytea(null=True, default=None)
+    sent_ms = BigInt(null=True, default=None)
+    next_try_ms = BigInt(null=True, default=None)
+    created_ms = BigInt()
+    updated_ms = BigInt()
+
+
+class Attempt(Table, tablename="attempt"):
+    """One try of one export. Written with its deadline before the provider is called."""
+
+    id = Varchar(length=40, primary_key=True)
+    export_id = Varchar(length=40)
+    number = Integer()
+    action = Varchar(length=20)
+    revision = Integer()
+    fence = Integer()
+    started_ms = BigInt()
+    deadline_ms = BigInt()
+    finished_ms = BigInt(null=True, default=None)
+    outcome = Varchar(length=20, default="running")
+    code = Varchar(length=60, default="")
+    message = Text(default="")
+
+
+class Job(Table, tablename="job"):
+    """Work to be done: one row per (kind, subject). The table is the truth, the broker only a bell.
+
+    `generation` grows each time the work is asked for again, `fence` each time a worker takes it.
+    """
+
+    id = Varchar(length=40, primary_key=True)
+    kind = Varchar(length=40)
+    subject_id = Varchar(length=40)
+    state = Varchar(length=10, default="waiting")
+    priority = Integer(default=5)
+    generation = Integer(default=1)
+    fence = Integer(default=0)
+    tries = Integer(default=0)
+    run_at_ms = BigInt()
+    dispatched_ms = BigInt(null=True, default=None)
+    lease_until_ms = BigInt(null=True, default=None)
+    error = Text(default="")
+    created_ms = BigInt()
+    updated_ms = BigInt()
+
+
+class Change(Table, tablename="change"):
+    """The change feed: what changed, in order. Consumers follow `seq`."""
+
+    seq = BigSerial(primary_key=True)
+    athlete_id = Varchar(length=40)
+    collection = Varchar(length=40)
+    entity_id = Varchar(length=40)
+    operation = Varchar(length=10)
+    created_ms = BigInt()
+
+
+TABLES: tuple[type[Table], ...] = (
+    Platform,
+    ApiKey,
+    Athlete,
+    Connection,
+    Authorization,
+    Workout,
+    WorkoutRevision,
+    Export,
+    Attempt,
+    Job,
+    Change,
+)

@@ -1,0 +1,123 @@
+"""Runs one plugin against its sandbox over HTTP, without the rest of the hub.
+
+async with ProviderHarness(hub_acme.plugin) as acme:
+    context = await acme.connect()
+    receipt = await acme.plugin.export_workout(context, acme.plugin.compile_workout(workout, athlete))
+    assert acme.device().workouts
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from collections.abc import Mapping
+from types import ModuleType, TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+
+from hub_core.sandbox.device import DeviceScreen
+from hub_core.sandbox.faults import Fault, FaultKind
+from hub_core.sandbox.sandbox import DEFAULT_USER, Sandbox
+from hub_core.sandbox.server import SandboxServer
+from hub_core.sdk.context import ProviderContext
+from hub_core.sdk.http import ClientPool, ProviderHttp
+from hub_core.sdk.manifest import Manifest
+from hub_core.sdk.oauth import OAuthClient
+from hub_core.sdk.tokens import Account, TokenSet
+
+REDIRECT_URI = "http://localhost/v1/oauth/callback"
+
+
+async def give_consent(
+    authorize_url: str, *, user: str = DEFAULT_USER, granted: list[str] | None = None, allow: bool = True
+) -> str:
+    """Open a sandbox's consent page, answer it as an athlete would, and return where it redirects to.
+
+    `granted` are the scopes left ticked; all that were asked for when None.
+    """
+    asked = {name: values[-1] for name, values in parse_qs(urlsplit(authorize_url).query).items()}
+    async with httpx.AsyncClient() as browser:
+        page = await browser.get(authorize_url)
+        page.raise_for_status()
+        ticked = granted if granted is not None else asked.get("scope", "").replace(",", " ").split()
+        form: dict[str, Any] = {
+            **asked,
+            "user": user,
+            "decision": "allow" if allow else "deny",
+            "granted": ticked,
+        }
+        answer = await browser.post(str(page.url.copy_with(query=None)), data=form)
+    if answer.status_code != 302:
+        raise AssertionError(f"the consent page answered {answer.status_code}: {answer.text}")
+    return answer.headers["Location"]
+
+
+class ProviderHarness:
+    """A plugin module, its running sandbox, and contexts as the hub would make them."""
+
+    def __init__(self, plugin: ModuleType) -> None:
+        self.plugin = plugin
+        self.manifest: Manifest = plugin.provider_manifest()
+        self.sandbox: Sandbox = plugin.provider_sandbox()
+        self.pool = ClientPool()
+        self.server = SandboxServer(self.sandbox)
+        self.settings = self.sandbox.settings(self.server.origin)
+        self.checkpoints: list[dict[str, str]] = []
+
+    async def __aenter__(self) -> Self:
+        self.server.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.pool.close()
+        self.server.stop()
+
+    def context(self, tokens: TokenSet | None = None, **fields: Any) -> ProviderContext:
+        """A context with some tokens; `fields` are those of `ProviderContext`."""
+        http = ProviderHttp(
+            self.manifest.name,
+            self.settings.api_url,
+            self.settings.hosts(),
+            self.pool,
+            tokens,
+            self.settings.secrets(),
+        )
+        oauth = OAuthClient(self.manifest.oauth2, self.settings, http) if self.manifest.oauth2 else None
+        fields.setdefault("reference", "hub-wk-1")
+        return ProviderContext(
+            self.manifest.name, http, self.settings, tokens, oauth, checkpoint=self._checkpoint, **fields
+        )
+
+    async def connect(self, user: str = DEFAULT_USER, *, granted: list[str] | None = None) -> ProviderContext:
+        """Consent by the sandbox's pages, exchange the code, describe the account: a connected context."""
+        tokens = await self.authorize(user, granted=granted)
+        account: Account = await self.plugin.describe_account(self.context(tokens))
+        return self.context(tokens, provider_user_id=account.provider_user_id)
+
+    async def authorize(self, user: str = DEFAULT_USER, *, granted: list[str] | None = None) -> TokenSet:
+        """The token set after consent."""
+        verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(32)
+        oauth = self.context().oauth()
+        url = oauth.authorize_url(redirect_uri=REDIRECT_URI, state=state, verifier=verifier)
+        back = parse_qs(urlsplit(await give_consent(url, user=user, granted=granted)).query)
+        return await oauth.exchange_code(code=back["code"][0], redirect_uri=REDIRECT_URI, verifier=verifier)
+
+    def again(self, context: ProviderContext, **fields: Any) -> ProviderContext:
+        """The context of the next try: same connection, with what was checkpointed as progress."""
+        fields.setdefault("progress", self.checkpoints[-1] if self.checkpoints else {})
+        return dataclasses.replace(context, **fields)
+
+    def device(self, user: str = DEFAULT_USER) -> DeviceScreen:
+        """What the user's device shows now."""
+        return self.sandbox.device(user)
+
+    def fault(self, kind: FaultKind, path: str = "/", **fields: Any) -> None:
+        """Turn a fault switch on."""
+        self.sandbox.faults.add(Fault(kind, path, **fields))
+
+    async def _checkpoint(self, ids: Mapping[str, str]) -> None:
+        self.checkpoints.append(dict(ids))

@@ -1,0 +1,1 @@
+"""Garmin Connect, a provider plugin of the training integration hub."""

@@ -1,0 +1,1 @@
+"""intervals.icu, a provider plugin of the training integration hub."""

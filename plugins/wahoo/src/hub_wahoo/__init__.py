@@ -1,0 +1,1 @@
+"""Wahoo Cloud, a provider plugin of the training integration hub."""
