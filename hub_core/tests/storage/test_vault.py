@@ -103,7 +103,7 @@ def test_two_keys_with_one_id_are_refused() -> None:
 
 @pytest.mark.parametrize("keys", ["", " , ", "short", "!" * 44, "A" * 42, "é" * 44])
 def test_what_is_no_key_is_refused_without_repeating_it(keys: str) -> None:
-    with pytest.raises(ConfigurationError, match="HUB_VAULT_KEYS") as caught:
+    with pytest.raises(ConfigurationError, match="HUB_ENCRYPTION_KEYS") as caught:
         KeyRing(keys)
 
     assert not keys.strip(" ,") or keys not in str(caught.value)

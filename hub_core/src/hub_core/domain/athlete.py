@@ -8,7 +8,7 @@ import zoneinfo
 import msgspec
 
 from hub_core.domain.sport import SportFamily
-from hub_core.domain.workout import Metric, Reference
+from hub_core.domain.workout import METRIC_REFERENCES, Metric, Reference
 from hub_core.errors import InvalidInputError
 
 
@@ -92,8 +92,12 @@ def check_athlete(athlete: Athlete) -> None:
         if value is not None and not low <= value <= high:
             raise InvalidInputError(f"{value:g} is outside {low:g} to {high:g}; check the unit", path=field)
     for metric, table in athlete.zones.items():
+        if table.of not in METRIC_REFERENCES.get(metric, frozenset()):
+            raise InvalidInputError(
+                f"zones of {metric} are not in percent of {table.of}", path=f"zones.{metric}.of"
+            )
         edges = table.edges
-        if len(edges) < 2 or any(b <= a for a, b in itertools.pairwise(edges)) or edges[0] < 0:
+        if len(edges) < 2 or not all(a < b for a, b in itertools.pairwise(edges)) or not edges[0] >= 0:
             raise InvalidInputError(
                 "edges must be at least two ascending percentages", path=f"zones.{metric}.edges"
             )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 
-from hub_core.domain.outline import Placed, PlacedRepeat, PlacedStep, place_steps
+from hub_core.domain.outline import Placed, PlacedStep, place_steps
 from hub_core.domain.sport import SportFamily
 from hub_core.domain.workout import (
+    METRIC_REFERENCES,
     CadenceRange,
     DistanceDuration,
     Metric,
+    Node,
     PercentTarget,
     PlannedWorkout,
-    Reference,
+    Repeat,
     Step,
     Target,
     TimeDuration,
@@ -30,13 +32,6 @@ MAX_DISTANCE_M = 1_000_000
 MAX_NAME = 200
 MAX_TEXT = 5_000
 
-_REFERENCES = {
-    Metric.POWER: {Reference.FTP},
-    Metric.HEART_RATE: {Reference.LTHR, Reference.MAX_HR},
-    Metric.PACE: {Reference.THRESHOLD_PACE, Reference.CSS},
-    Metric.SPEED: {Reference.THRESHOLD_PACE, Reference.CSS},
-}
-_ZONED = {Metric.POWER, Metric.HEART_RATE, Metric.PACE, Metric.SPEED}
 #: Above these a unit was mistaken: the field's classic is 186,327 W.
 _HIGHEST = {
     Metric.POWER: 3_000,
@@ -57,31 +52,36 @@ def validate(workout: PlannedWorkout) -> None:
     _check_text(workout.description, MAX_TEXT, "description")
     if workout.pool_length_m is not None and not 5 <= workout.pool_length_m <= 200:
         raise InvalidInputError("a pool is 5 to 200 m long", path="pool_length_m")
+    if workout.time is not None and workout.time.tzinfo is not None:
+        raise InvalidInputError("a wall clock has no offset; the athlete's time zone is used", path="time")
     if not workout.steps:
         raise InvalidInputError("at least one step is needed", path="steps")
-    placed = place_steps(workout.steps)
-    _check_size(placed)
-    for node in placed:
+    _check_size(workout.steps)
+    for node in place_steps(workout.steps):
         _check_node(node, workout)
 
 
-def _check_size(placed: tuple[Placed, ...]) -> None:
-    """Raise when the tree, or the sequence that it plays out to, is too large."""
+def _check_size(nodes: tuple[Node, ...]) -> None:
+    """Raise when the tree, or the sequence that it plays out to, is too large.
+
+    With a stack of its own, because a tree that is too deep would break whatever recurses into it.
+    """
     counted = played = 0
-    stack: list[tuple[Placed, int, int]] = [(node, 0, 1) for node in placed]
+    stack = [(node, f"steps[{index}]", 0, 1) for index, node in enumerate(nodes)]
     while stack:
-        node, level, factor = stack.pop()
+        node, path, level, factor = stack.pop()
         counted += 1
         if counted > MAX_NODES:
             raise InvalidInputError(f"more than {MAX_NODES} steps and repeats", path="steps")
-        if isinstance(node, PlacedRepeat):
+        if isinstance(node, Repeat):
             if level + 1 > MAX_DEPTH:
-                raise InvalidInputError(f"repeats nest deeper than {MAX_DEPTH}", path=node.path)
+                raise InvalidInputError(f"repeats nest deeper than {MAX_DEPTH}", path=path)
             if not 1 <= node.times <= MAX_TIMES:
-                raise InvalidInputError(
-                    f"{node.times} is outside 1 to {MAX_TIMES}", path=f"{node.path}.times"
-                )
-            stack += [(child, level + 1, factor * node.times) for child in node.children]
+                raise InvalidInputError(f"must be 1 to {MAX_TIMES}", path=f"{path}.times")
+            stack += [
+                (child, f"{path}.repeat[{index}]", level + 1, factor * node.times)
+                for index, child in enumerate(node.steps)
+            ]
         else:
             played += factor
     if played > MAX_PLAYED_STEPS:
@@ -118,13 +118,13 @@ def _check_target(target: Target, path: str, family: SportFamily) -> None:
         raise InvalidInputError("cadence targets are for cycling only", path=path)
     match target:
         case ZoneTarget():
-            if target.metric not in _ZONED:
+            if target.metric not in METRIC_REFERENCES:
                 raise InvalidInputError(f"there are no zones for {target.metric}", path=f"{path}.metric")
             if target.low < 1:
                 raise InvalidInputError("zones count from 1", path=f"{path}.low")
             highest: float = 20
         case PercentTarget():
-            if target.of not in _REFERENCES.get(target.metric, set()):
+            if target.of not in METRIC_REFERENCES.get(target.metric, frozenset()):
                 raise InvalidInputError(
                     f"{target.metric} is not in percent of {target.of}", path=f"{path}.of"
                 )
@@ -149,6 +149,8 @@ def _check_cadence(step: Step, cadence: CadenceRange, path: str, family: SportFa
 
 
 def _check_number(value: float, highest: float, path: str, *, above_zero: bool = False) -> None:
+    if isinstance(value, int) and value > highest:
+        raise InvalidInputError(f"above {highest:g}; check the unit", path=path)  # may be beyond any float
     if not math.isfinite(value):
         raise InvalidInputError("not a finite number", path=path)
     if value < 0 or (above_zero and value == 0):
@@ -164,3 +166,5 @@ def _check_text(text: str, longest: int, path: str) -> None:
         raise InvalidInputError(f"longer than {longest} characters", path=path)
     if any(ord(character) < 32 and character not in "\n\t" for character in text):
         raise InvalidInputError("control characters are not allowed", path=path)
+    if any(0xD800 <= ord(character) <= 0xDFFF for character in text):
+        raise InvalidInputError("half of a surrogate pair is no character", path=path)

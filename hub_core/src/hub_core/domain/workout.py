@@ -39,6 +39,15 @@ class Reference(StrEnum):
     CSS = "css"
 
 
+#: What a percentage, and so a zone, of each metric may refer to.
+METRIC_REFERENCES = {
+    Metric.POWER: frozenset({Reference.FTP}),
+    Metric.HEART_RATE: frozenset({Reference.LTHR, Reference.MAX_HR}),
+    Metric.PACE: frozenset({Reference.THRESHOLD_PACE, Reference.CSS}),
+    Metric.SPEED: frozenset({Reference.THRESHOLD_PACE, Reference.CSS}),
+}
+
+
 class Intensity(StrEnum):
     """What a step is for, in the words of the FIT workout format."""
 

@@ -7,8 +7,8 @@ import re
 from typing import Any
 
 from litestar import Litestar, Request, Response
-from litestar.handlers import HTTPRouteHandler
 from litestar.enums import ScopeType
+from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from hub_core.sandbox.call import Answer, Call, Endpoint, parse_query
@@ -16,6 +16,9 @@ from hub_core.sandbox.faults import Fault, FaultKind
 from hub_core.sandbox.journal import Entry
 from hub_core.sandbox.sandbox import Sandbox
 from hub_core.sdk.redaction import redact
+
+#: In a request's state: its answer will not be heard.
+_UNHEARD = "hub_sandbox_unheard"
 
 
 def create_app(sandbox: Sandbox) -> ASGIApp:
@@ -32,7 +35,7 @@ def _route(sandbox: Sandbox, mark: Endpoint, method: Any) -> HTTPRouteHandler:
         query = parse_query(request.scope["query_string"])
         call = Call(request.method, request.url.path, params, query, headers, await request.body())
         answer = sandbox.answer(mark, method, call)
-        _write_down(sandbox, call, answer)
+        _write_down(sandbox, call, answer, answered=not request.scope["state"].get(_UNHEARD))
         return Response(
             answer.content(),
             status_code=answer.status,
@@ -42,17 +45,18 @@ def _route(sandbox: Sandbox, mark: Endpoint, method: Any) -> HTTPRouteHandler:
 
     handle.__annotations__ = {"request": Request[Any, Any, Any], "return": Response[bytes]}
     path = re.sub(r"{(\w+)}", r"{\1:str}", mark.path)
-    return HTTPRouteHandler(path, http_method=[mark.method], fn=handle)  # type: ignore[list-item]
+    return HTTPRouteHandler(path, http_method=[mark.method], status_code=200)(handle)  # type: ignore[list-item]
 
 
-def _write_down(sandbox: Sandbox, call: Call, answer: Answer) -> None:
+def _write_down(sandbox: Sandbox, call: Call, answer: Answer, *, answered: bool) -> None:
     if call.path.startswith("/sandbox/"):
         return
     grant = sandbox.oauth.grants
     token = call.headers.get("authorization", "").partition(" ")[2]
     user = next((one.user for one in grant if one.access_token == token), "")
     body = redact(call.body[:4000].decode("utf-8", "replace"))
-    sandbox.journal.add(Entry(sandbox.clock.now(), call.method, call.path, answer.status, user, body))
+    now = sandbox.clock.now()
+    sandbox.journal.add(Entry(now, call.method, call.path, answer.status, user, body, answered))
 
 
 class _Faulty:
@@ -77,6 +81,7 @@ class _Faulty:
         elif FaultKind.DROP_BEFORE in faults:
             await _hang_up(send)
         elif FaultKind.DROP_AFTER in faults:
+            scope.setdefault("state", {})[_UNHEARD] = True
             await self._app(scope, receive, _swallow)
             await _hang_up(send)
         elif FaultKind.MALFORMED in faults:

@@ -195,7 +195,7 @@ class Sandbox:
 
     def endpoints(self) -> list[tuple[Endpoint, Any]]:
         """Every marked method with its marks."""
-        methods = (getattr(self, name) for name in dir(type(self)))
+        methods = (getattr(self, name) for name in dir(type(self)) if not name.startswith("__"))
         return [(mark, method) for method in methods for mark in getattr(method, "endpoints", ())]
 
     def answer(self, mark: Endpoint, method: Any, call: Call) -> Answer:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
 
@@ -17,43 +18,62 @@ from hub_core.sandbox.sandbox import Sandbox
 _START_TIMEOUT_S = 15.0
 
 
-class SandboxServer:
-    """One sandbox behind a real socket."""
+class LoopbackServer:
+    """An ASGI application behind a real socket of 127.0.0.1. Port 0 takes a free one."""
 
-    def __init__(self, sandbox: Sandbox, port: int = 0) -> None:
-        self.sandbox = sandbox
+    def __init__(self, name: str, port: int = 0) -> None:
+        self.name = name
         self._socket = _listen(port)
         self.origin = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        # Dropped connections are what the fault switches are for: uvicorn need not complain of them.
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self, app: Any, *, lifespan: bool = True) -> None:
+        """Serve `app` in a thread. Returns once it answers."""
         config = uvicorn.Config(
-            create_app(sandbox),
+            app,
+            # Dropped connections are what the fault switches are for: uvicorn need not complain of them.
             log_level="critical",
+            log_config=None,
             access_log=False,
-            lifespan="off",
+            lifespan="on" if lifespan else "off",
             timeout_graceful_shutdown=1,
         )
         self._server = uvicorn.Server(config)
+        arguments = {"sockets": [self._socket]}
         self._thread = threading.Thread(
-            target=self._server.run,
-            kwargs={"sockets": [self._socket]},
-            daemon=True,
-            name=f"sandbox-{sandbox.name}",
+            target=self._server.run, kwargs=arguments, name=self.name, daemon=True
         )
-
-    def start(self) -> None:
-        """Return once it answers."""
         self._thread.start()
         end = time.monotonic() + _START_TIMEOUT_S
         while not self._server.started:
             if time.monotonic() > end or not self._thread.is_alive():
-                raise ConfigurationError(f"the {self.sandbox.name} sandbox did not start on {self.origin}")
+                raise ConfigurationError(f"{self.name} did not start on {self.origin}")
             threading.Event().wait(0.01)
+
+    def wait(self) -> None:
+        """Block until it is stopped."""
+        if self._thread:
+            self._thread.join()
 
     def stop(self) -> None:
         """Close the port."""
-        self._server.should_exit = True
-        self._thread.join(timeout=5)
+        if self._server and self._thread:
+            self._server.should_exit = True
+            self._thread.join(timeout=15)
         self._socket.close()
+
+
+class SandboxServer(LoopbackServer):
+    """One sandbox behind a real socket."""
+
+    def __init__(self, sandbox: Sandbox, port: int = 0) -> None:
+        super().__init__(f"the {sandbox.name} sandbox", port)
+        self.sandbox = sandbox
+
+    def start(self, app: Any = None, *, lifespan: bool = False) -> None:
+        """Serve the sandbox. Returns once it answers."""
+        super().start(app or create_app(self.sandbox), lifespan=lifespan)
 
 
 def _listen(port: int) -> socket.socket:

@@ -55,7 +55,7 @@ from hub_core.sdk.errors import (
 )
 from hub_core.sdk.exports import CompiledWorkout, ProviderCopy, Receipt
 from hub_core.sdk.hookspecs import hookimpl
-from hub_core.sdk.http import ProviderHttp, retry_after_s
+from hub_core.sdk.http import ProviderHttp
 from hub_core.sdk.inbound import Activity, Delivery, Records, WebhookRequest, Window
 from hub_core.sdk.manifest import (
     ApiKeyAuth,
@@ -68,6 +68,7 @@ from hub_core.sdk.manifest import (
 )
 from hub_core.sdk.oauth import OAuthClient
 from hub_core.sdk.redaction import redact
+from hub_core.sdk.retry_after import retry_after_s
 from hub_core.sdk.settings import ProviderSettings
 from hub_core.sdk.tokens import Account, TokenSet
 from hub_core.sdk.world import HourlyConditions, Place, Race, RaceQuery

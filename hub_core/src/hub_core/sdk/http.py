@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import datetime as dt
-import email.utils
+import re
 import weakref
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -30,6 +29,7 @@ from hub_core.sdk.errors import (
     TokenExpired,
 )
 from hub_core.sdk.redaction import redact
+from hub_core.sdk.retry_after import retry_after_s
 from hub_core.sdk.tokens import TokenSet
 
 CONNECTIONS_PER_CLIENT = 10
@@ -42,6 +42,8 @@ _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 #: The request can't have reached the provider.
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+_WHOLE_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 Classify = Callable[[httpx.Response], ProviderError | None]
 
@@ -117,9 +119,7 @@ class ProviderHttp:
         `RetryLater`, everything else `Rejected`.
         """
         target = self._target(url)
-        sent = dict(headers or {})
-        if authorize and self.tokens:
-            sent.setdefault("Authorization", _authorization(self.tokens))
+        sent = self._headers(headers or {}, authorize=authorize)
         if json is not None:
             content, sent["Content-Type"] = msgspec.json.encode(json), "application/json"
         place = f"{method} {urlsplit(target).path}"
@@ -131,6 +131,8 @@ class ProviderHttp:
                 response = await _read(client, request)
         except _NEVER_SENT as error:
             raise RetryLater(f"{self.provider} cannot be reached: {place}") from error
+        except (httpx.InvalidURL, UnicodeEncodeError) as error:
+            raise Rejected(f"{self.provider}: {place} is no URL that can be sent") from error
         except (httpx.HTTPError, TimeoutError) as error:
             unknown = method not in _IDEMPOTENT
             raise RetryLater(
@@ -148,7 +150,7 @@ class ProviderHttp:
         """The body as `kind`. A body that can't be read is an answer that was lost."""
         try:
             return msgspec.json.decode(response.content, type=kind, strict=False)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             place = f"{response.request.method} {response.request.url.path}"
             raise RetryLater(
                 f"{self.provider}: the answer to {place} cannot be read: {self.redact(str(error))}",
@@ -167,11 +169,25 @@ class ProviderHttp:
         return f"{self.provider}: {text}" + (f": {body[:300]}" if body else "")
 
     def _target(self, url: str) -> str:
-        target = url if "://" in url else f"{self.base_url.rstrip('/')}/{url.lstrip('/')}"
-        parts = urlsplit(target)
-        if parts.netloc not in self.hosts or parts.scheme not in {"http", "https"}:
+        target = url if _WHOLE_URL.match(url) else f"{self.base_url.rstrip('/')}/{url.lstrip('/')}"
+        try:
+            parts = urlsplit(target)
+        except ValueError as error:
+            raise Rejected(f"{self.provider}: not a URL") from error
+        # Never plain HTTP where the API itself is not: a token would travel in the clear.
+        if parts.netloc not in self.hosts or parts.scheme not in {"https", urlsplit(self.base_url).scheme}:
             raise Rejected(f"{self.provider}: {parts.hostname} is not among the hosts this plugin may call")
         return target
+
+    def _headers(self, headers: Mapping[str, str], *, authorize: bool) -> dict[str, str]:
+        sent = dict(headers)
+        if authorize and self.tokens:
+            sent.setdefault("Authorization", _authorization(self.tokens))
+        for name, value in sent.items():
+            # httpx would refuse it too, and quote the value, which may be a token.
+            if not value.isascii() or not value.isprintable():
+                raise Rejected(f"{self.provider}: the value of the header {name} cannot be sent")
+        return sent
 
     def _error(self, response: httpx.Response, place: str) -> ProviderError:
         status, text = response.status_code, self.explain(response)
@@ -216,19 +232,3 @@ def _authorization(tokens: TokenSet) -> str:
     if tokens.kind == "basic":
         return "Basic " + base64.b64encode(tokens.access_token.encode()).decode()
     return f"Bearer {tokens.access_token}"
-
-
-def retry_after_s(response: httpx.Response) -> float | None:
-    """Seconds to wait by `Retry-After`, which comes in seconds or as an HTTP date; None without it."""
-    value = response.headers.get("retry-after", "").strip()
-    if not value:
-        return None
-    if value.replace(".", "", 1).isdigit():
-        return float(value)
-    try:
-        moment = email.utils.parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=dt.UTC)
-    return max(0.0, (moment - dt.datetime.now(dt.UTC)).total_seconds())

@@ -126,7 +126,7 @@ class OAuthClient:
 def _error_code(response: httpx.Response) -> str:
     try:
         answer = msgspec.json.decode(response.content)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return ""
     code = answer.get("error") if isinstance(answer, dict) else None
     return code if isinstance(code, str) else ""

@@ -28,7 +28,9 @@ class TokenSet(msgspec.Struct, frozen=True):
 
     def secrets(self) -> tuple[str, ...]:
         """The parts that must never be written anywhere but into the vault."""
-        parts = (self.access_token, self.refresh_token, self.verifier)
+        # An API key travels as `user:key`, and the key alone opens the account as well.
+        key = self.access_token.partition(":")[2] if self.kind == "basic" else None
+        parts = (self.access_token, key, self.refresh_token, self.verifier)
         return tuple(part for part in parts if part)
 
 

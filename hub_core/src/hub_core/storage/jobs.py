@@ -187,3 +187,9 @@ async def queue_state(engine: HubEngine) -> QueueState:
     )
     row = rows[0]
     return QueueState(row["waiting"], row["running"], now - row["oldest"] if row["oldest"] else 0)
+
+
+async def unclaim(engine: HubEngine, job_ids: list[str]) -> None:
+    """The message could not be sent after all: the next look finds these jobs again."""
+    for job_id in job_ids:
+        await engine.execute('UPDATE "job" SET dispatched_ms = NULL WHERE id = {}', job_id)

@@ -9,6 +9,7 @@ async with ProviderHarness(hub_acme.plugin) as acme:
 from __future__ import annotations
 
 import dataclasses
+import re
 import secrets
 from collections.abc import Mapping
 from types import ModuleType, TracebackType
@@ -28,6 +29,8 @@ from hub_core.sdk.oauth import OAuthClient
 from hub_core.sdk.tokens import Account, TokenSet
 
 REDIRECT_URI = "http://localhost/v1/oauth/callback"
+#: A provider without scopes in its OAuth still offers boxes (Garmin).
+_TICKED = re.compile(r"name=granted value='([^']*)' checked")
 
 
 async def give_consent(
@@ -35,13 +38,13 @@ async def give_consent(
 ) -> str:
     """Open a sandbox's consent page, answer it as an athlete would, and return where it redirects to.
 
-    `granted` are the scopes left ticked; all that were asked for when None.
+    `granted` are the scopes left ticked; those that the page itself has ticked when None.
     """
     asked = {name: values[-1] for name, values in parse_qs(urlsplit(authorize_url).query).items()}
     async with httpx.AsyncClient() as browser:
         page = await browser.get(authorize_url)
         page.raise_for_status()
-        ticked = granted if granted is not None else asked.get("scope", "").replace(",", " ").split()
+        ticked = granted if granted is not None else _TICKED.findall(page.text)
         form: dict[str, Any] = {
             **asked,
             "user": user,

@@ -1,0 +1,1 @@
+"""The HTTP API. Handlers are thin: they read a request, call one service, and show its result."""

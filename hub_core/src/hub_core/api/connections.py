@@ -1,0 +1,124 @@
+"""Connections: consent, list, primary, disconnect. And the page that providers send browsers back to."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Annotated
+from urllib.parse import urlencode
+
+import msgspec
+from litestar import Controller, Response, delete, get, post, put
+from litestar.params import FromPath, QueryParameter
+from litestar.response import Redirect
+
+from hub_core.services.connect_provider import (
+    Connected,
+    begin_connection,
+    connect_with_api_key,
+    finish_connection,
+)
+from hub_core.services.disconnect_provider import (
+    ConnectionView,
+    Disconnected,
+    choose_primary,
+    disconnect_provider,
+    list_connections,
+)
+from hub_core.services.hub import Hub
+from hub_core.storage.tables import Athlete
+
+
+class ConsentRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`return_url`: where the browser goes in the end, with `provider` and `result` (and `error`) added."""
+
+    return_url: str = ""
+
+
+class ConsentUrl(msgspec.Struct, frozen=True):
+    """Open `authorize_url` in the athlete's browser."""
+
+    authorize_url: str
+
+
+class ApiKeyConnection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A key that the athlete created at the provider."""
+
+    api_key: str
+
+
+class ConnectionsController(Controller):
+    """Links between an athlete and the providers."""
+
+    path = "/v1/athletes/{athlete_id:str}/connections"
+    tags = ("connections",)
+
+    @get()
+    async def list_all(self, athlete: Athlete) -> list[ConnectionView]:
+        """All connections, lapsed ones too."""
+        return await list_connections(athlete)
+
+    @post("/{provider:str}/authorize", status_code=200)
+    async def authorize(
+        self, hub: Hub, athlete: Athlete, provider: FromPath[str], data: ConsentRequest
+    ) -> ConsentUrl:
+        """Begin to connect by OAuth."""
+        return ConsentUrl(await begin_connection(hub, athlete, provider, return_url=data.return_url))
+
+    @put("/{provider:str}/api-key")
+    async def use_api_key(
+        self, hub: Hub, athlete: Athlete, provider: FromPath[str], data: ApiKeyConnection
+    ) -> list[ConnectionView]:
+        """Connect by an API key of the athlete, for providers that have them."""
+        await connect_with_api_key(hub, athlete, provider, data.api_key)
+        return await list_connections(athlete)
+
+    @put("/{provider:str}/primary", status_code=204)
+    async def make_primary(self, hub: Hub, athlete: Athlete, provider: FromPath[str]) -> None:
+        """Send this athlete's workouts here unless told otherwise."""
+        await choose_primary(hub, athlete, provider)
+
+    @delete("/{provider:str}", status_code=200)
+    async def disconnect(self, hub: Hub, athlete: Athlete, provider: FromPath[str]) -> Disconnected:
+        """Delete the tokens at once, and tell the provider."""
+        return await disconnect_provider(hub, athlete, provider)
+
+
+@get("/v1/oauth/{provider:str}/callback", tags=["connections"], security=[{}])
+async def oauth_callback(
+    hub: Hub,
+    provider: FromPath[str],
+    consent: Annotated[str, QueryParameter(name="state")] = "",
+    code: Annotated[str, QueryParameter(name="code")] = "",
+    error: Annotated[str, QueryParameter(name="error")] = "",
+) -> Response[str]:
+    """Where a provider sends the athlete's browser after consent. Not for platforms to call."""
+    connected = await finish_connection(hub, provider, state=consent, code=code, error=error)
+    if connected.return_url:
+        return _redirect(connected)
+    return Response(_page(hub, connected), media_type="text/html; charset=utf-8")
+
+
+def _redirect(connected: Connected) -> Response[str]:
+    result = {"provider": connected.provider, "result": "failed" if connected.error else "connected"}
+    if connected.error:
+        result["error"] = connected.error
+    joiner = "&" if "?" in connected.return_url else "?"
+    answer: Response[str] = Redirect(connected.return_url + joiner + urlencode(result))
+    return answer
+
+
+def _page(hub: Hub, connected: Connected) -> str:
+    title = escape(hub.registry.get(connected.provider).manifest.title)
+    if connected.error:
+        head, text = f"{title} is not connected", escape(connected.error)
+    else:
+        head, text = (
+            f"{title} is connected",
+            f"Signed in as {escape(connected.display_name or 'the athlete')}.",
+        )
+    return (
+        f"<!doctype html><html lang=en><meta charset=utf-8><title>{head}</title>"
+        "<style>:root{color-scheme:light dark}body{font:18px/1.5 system-ui;max-width:34rem;"
+        "margin:15vh auto;padding:0 1rem}</style>"
+        f"<h1>{head}</h1><p>{text}</p><p>You can close this page.</p></html>"
+    )

@@ -1,0 +1,47 @@
+"""The installed providers, those that could not be loaded, and the hub's own health."""
+
+from __future__ import annotations
+
+import msgspec
+from litestar import get
+
+from hub_core.sdk.manifest import Manifest
+from hub_core.services.hub import Hub
+from hub_core.storage import jobs
+
+
+class ProviderView(msgspec.Struct, frozen=True):
+    """A provider and whether athletes can connect to it. `problem` says why a plugin was left out."""
+
+    name: str
+    is_loaded: bool
+    is_configured: bool = False
+    manifest: Manifest | None = None
+    problem: str = ""
+
+
+class Health(msgspec.Struct, frozen=True):
+    """`queue.oldest_due_ms`: for how long the oldest due job has been waiting."""
+
+    status: str
+    queue: jobs.QueueState
+    broken_plugins: dict[str, str]
+
+
+@get("/v1/providers", tags=["providers"])
+async def list_providers(hub: Hub, platform_id: str) -> list[ProviderView]:  # noqa: ARG001 (asks for a key)
+    """All providers with their capabilities."""
+    loaded = [
+        ProviderView(
+            name, True, one.settings.is_configured() or one.manifest.api_key is not None, one.manifest
+        )
+        for name, one in hub.registry.providers.items()
+    ]
+    broken = [ProviderView(name, False, problem=text) for name, text in hub.registry.broken.items()]
+    return sorted([*loaded, *broken], key=lambda view: view.name)
+
+
+@get("/v1/health", tags=["health"], security=[{}])
+async def health(hub: Hub) -> Health:
+    """Whether the database answers, and how the queue stands."""
+    return Health("ok", await jobs.queue_state(hub.engine), hub.registry.broken)

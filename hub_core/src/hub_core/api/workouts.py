@@ -1,0 +1,175 @@
+"""Planned workouts: save, read, list, change, delete, and what would survive of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from typing import Annotated
+
+import msgspec
+from litestar import Controller, delete, get, patch, post
+from litestar.params import FromPath, QueryParameter
+
+from hub_core.domain.athlete import Athlete as Thresholds
+from hub_core.domain.fidelity import FidelityReport
+from hub_core.domain.sport import Sport
+from hub_core.domain.workout import Node, PlannedWorkout
+from hub_core.errors import InvalidInputError
+from hub_core.services.disconnect_provider import list_connections
+from hub_core.services.hub import Hub
+from hub_core.services.preflight_workout import preflight_workout
+from hub_core.services.retry_export import ExportView, list_exports
+from hub_core.services.save_workout import (
+    change_workout,
+    delete_workout,
+    list_workouts,
+    load_workout,
+    read_document,
+    save_workout,
+)
+from hub_core.services.statuses import ConnectionStatus
+from hub_core.storage.tables import Athlete, Workout
+
+#: The default of a list: today and the two weeks from it (row B1).
+DAYS_AHEAD = 14
+LONGEST_SPAN_DAYS = 370
+
+Providers = Annotated[
+    str,
+    QueryParameter(name="provider", description="Names with commas between; the connected ones when empty."),
+]
+
+
+class NewWorkout(PlannedWorkout, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A planned workout, with your own name for it, and where to send it if not the usual way."""
+
+    external_id: str | None = None
+    providers: tuple[str, ...] = ()
+
+
+class WorkoutChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is given is changed. `steps` are replaced as a whole."""
+
+    name: str | msgspec.UnsetType = msgspec.UNSET
+    sport: Sport | msgspec.UnsetType = msgspec.UNSET
+    steps: tuple[Node, ...] | msgspec.UnsetType = msgspec.UNSET
+    date: dt.date | msgspec.UnsetType = msgspec.UNSET
+    time: dt.time | msgspec.UnsetType | None = msgspec.UNSET
+    description: str | msgspec.UnsetType = msgspec.UNSET
+    pool_length_m: float | msgspec.UnsetType | None = msgspec.UNSET
+    providers: tuple[str, ...] = ()
+
+
+class WorkoutView(msgspec.Struct, frozen=True):
+    """A saved workout, and where it stands at each provider."""
+
+    id: str
+    external_id: str | None
+    revision: int
+    workout: PlannedWorkout
+    exports: tuple[ExportView, ...]
+
+
+def _thresholds(athlete: Athlete) -> Thresholds:
+    return msgspec.json.decode(athlete.thresholds, type=Thresholds)
+
+
+def _plan(data: NewWorkout) -> PlannedWorkout:
+    return PlannedWorkout(*(getattr(data, name) for name in PlannedWorkout.__struct_fields__))
+
+
+async def _views(rows: list[Workout], athlete_id: str) -> list[WorkoutView]:
+    exports = await list_exports(athlete_id, workout_ids=[row.id for row in rows])
+    return [
+        WorkoutView(
+            row.id,
+            row.external_id,
+            row.revision,
+            read_document(row),
+            tuple(export for export in exports if export.workout_id == row.id),
+        )
+        for row in rows
+    ]
+
+
+async def _names(hub: Hub, athlete: Athlete, asked: str) -> tuple[str, ...]:
+    if asked:
+        return tuple(name.strip() for name in asked.split(",") if name.strip())
+    connections = await list_connections(athlete)
+    connected = tuple(one.provider for one in connections if one.status == ConnectionStatus.CONNECTED)
+    return connected or tuple(sorted(hub.registry.providers))
+
+
+class WorkoutsController(Controller):
+    """An athlete's planned workouts. Saving answers before any provider is called."""
+
+    path = "/v1/athletes/{athlete_id:str}/workouts"
+    tags = ("workouts",)
+
+    @post()
+    async def create(self, hub: Hub, athlete: Athlete, data: NewWorkout) -> WorkoutView:
+        """Save a workout; its export begins by itself."""
+        row = await save_workout(
+            hub, athlete, _plan(data), external_id=data.external_id, providers=data.providers
+        )
+        return (await _views([row], athlete.id))[0]
+
+    @get()
+    async def list_all(
+        self,
+        athlete: Athlete,
+        start: Annotated[dt.date | None, QueryParameter(name="from")] = None,
+        end: Annotated[dt.date | None, QueryParameter(name="to")] = None,
+    ) -> list[WorkoutView]:
+        """The workouts of some local dates, both included: by default from today for 14 days."""
+        first = start or dt.datetime.now(zoneinfo.ZoneInfo(_thresholds(athlete).time_zone)).date()
+        last = end or first + dt.timedelta(days=DAYS_AHEAD)
+        if not first <= last <= first + dt.timedelta(days=LONGEST_SPAN_DAYS):
+            raise InvalidInputError(
+                f"must be from {first} and at most {LONGEST_SPAN_DAYS} days later", path="to"
+            )
+        rows = await list_workouts(athlete.id, first.isoformat(), last.isoformat())
+        return await _views(rows, athlete.id)
+
+    @get("/{workout_id:str}")
+    async def read(self, athlete: Athlete, workout_id: FromPath[str]) -> WorkoutView:
+        """One workout with its exports."""
+        return (await _views([await load_workout(athlete.id, workout_id)], athlete.id))[0]
+
+    @patch("/{workout_id:str}")
+    async def change(
+        self, hub: Hub, athlete: Athlete, workout_id: FromPath[str], data: WorkoutChange
+    ) -> WorkoutView:
+        """Change any field; the providers' copies are replaced."""
+        given = {
+            name: value
+            for name in PlannedWorkout.__struct_fields__
+            if (value := getattr(data, name)) is not msgspec.UNSET
+        }
+        plan = read_document(await load_workout(athlete.id, workout_id))
+        changed = msgspec.structs.replace(plan, **given)
+        row = await change_workout(hub, athlete, workout_id, changed, providers=data.providers)
+        return (await _views([row], athlete.id))[0]
+
+    @delete("/{workout_id:str}")
+    async def remove(self, hub: Hub, athlete: Athlete, workout_id: FromPath[str]) -> None:
+        """Delete a workout; the providers' copies are withdrawn."""
+        await delete_workout(hub, athlete, workout_id)
+
+    @get("/{workout_id:str}/preflight")
+    async def preflight_saved(
+        self, hub: Hub, athlete: Athlete, workout_id: FromPath[str], provider: Providers = ""
+    ) -> list[FidelityReport]:
+        """What survives of a saved workout at each connected or named provider."""
+        plan = read_document(await load_workout(athlete.id, workout_id))
+        names = await _names(hub, athlete, provider)
+        return preflight_workout(hub.dispatcher, plan, _thresholds(athlete), names)
+
+
+@post("/v1/athletes/{athlete_id:str}/preflight", status_code=200, tags=["workouts"])
+async def preflight(
+    hub: Hub, athlete: Athlete, data: PlannedWorkout, provider: Providers = ""
+) -> list[FidelityReport]:
+    """What would survive of a workout at each connected or named provider. Nothing is saved or sent."""
+    names = await _names(hub, athlete, provider)
+    return preflight_workout(hub.dispatcher, data, _thresholds(athlete), names)

@@ -1,0 +1,89 @@
+"""Wiring: from settings to engine, keys, plugins, pipeline and app. The only file that knows every floor."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from litestar import Litestar
+
+from hub_core.api.app import create_app
+from hub_core.errors import ConfigurationError
+from hub_core.pipeline.broker import Pipeline
+from hub_core.registry.dispatcher import Dispatcher
+from hub_core.registry.registry import Registry, load_registry
+from hub_core.sdk.settings import ProviderSettings
+from hub_core.services.hub import Hub
+from hub_core.settings import HubSettings
+from hub_core.storage import KeyRing, generate_key, jobs, migrate, open_engine
+
+log = logging.getLogger(__name__)
+
+
+def make_hub(
+    settings: HubSettings,
+    *,
+    registry: Registry | None = None,
+    provider_settings: Mapping[str, ProviderSettings] | None = None,
+) -> Hub:
+    """Everything the services work with. Nothing connects yet."""
+    registry = registry or load_registry(provider_settings)
+    engine = open_engine(settings.database_url)
+    return Hub(settings, engine, _key_ring(settings), registry, Dispatcher(registry))
+
+
+def _key_ring(settings: HubSettings) -> KeyRing:
+    """The operator's keys, or in development one that is kept beside the database."""
+    keys = settings.encryption_keys.get_secret_value()
+    if keys:
+        return KeyRing(keys)
+    if settings.environment != "development":
+        raise ConfigurationError(
+            "set HUB_ENCRYPTION_KEYS (see `hub keys encryption`): tokens are kept encrypted"
+        )
+    path = _development_key_file(settings)
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return KeyRing(path.read_text())
+    with os.fdopen(descriptor, "w") as file:
+        file.write(generate_key())
+    log.warning("made an encryption key for development: %s", path)
+    return KeyRing(path.read_text())
+
+
+def _development_key_file(settings: HubSettings) -> Path:
+    scheme, _, rest = settings.database_url.partition(":///")
+    return Path(rest.partition("?")[0] + ".key") if scheme == "sqlite" else Path("hub.key")
+
+
+def make_app(hub: Hub) -> Litestar:
+    """The API, with the relay, and when embedded with the workers as well."""
+    pipeline = Pipeline(hub, with_relay=False)
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        await migrate(hub.engine)
+        if hub.settings.is_embedded:
+            await jobs.forget_dispatches(hub.engine)
+            pipeline.start_worker()
+        await pipeline.relay.start()
+        try:
+            yield
+        finally:
+            await pipeline.relay.stop()
+            pipeline.stop_worker()
+            await hub.pool.close()
+            await hub.engine.close()
+
+    return create_app(hub, wake=pipeline.relay.wake, lifespan=lifespan)
+
+
+def make_worker(hub: Hub) -> Pipeline:
+    """A process that only runs jobs, with a relay of its own."""
+    if hub.settings.is_embedded:
+        raise ConfigurationError("set HUB_BROKER_URL=redis://...: without it, jobs run inside `hub serve`")
+    return Pipeline(hub, with_relay=True)

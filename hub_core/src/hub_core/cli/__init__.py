@@ -1,0 +1,38 @@
+"""The command `hub`."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from hub_core.cli import demo, keys, local, providers, serve, workouts
+from hub_core.errors import HubError
+
+app = typer.Typer(
+    name="hub",
+    help="Planned workouts out to watches, training data in. Start with: hub demo",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command("demo")(demo.demo)
+app.command("serve")(serve.serve)
+app.command("worker")(serve.worker)
+app.command("migrate")(serve.migrate)
+app.command("sandbox")(serve.sandbox)
+app.command("providers")(providers.providers)
+app.command("preflight")(workouts.preflight)
+app.command("athlete")(local.athlete)
+app.command("connect")(local.connect)
+app.command("export")(workouts.export)
+app.add_typer(keys.app, name="keys")
+
+
+def main() -> None:
+    """Run the command. What the hub knows to be wrong is one line on stderr and exit code 2."""
+    try:
+        app()
+    except HubError as error:
+        sys.stderr.write(f"hub: {error}\n")
+        sys.exit(2)

@@ -1,0 +1,211 @@
+"""`hub demo`: the hub does its main job before your eyes, with sandboxes for the providers."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import tempfile
+import time
+from contextlib import ExitStack
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import msgspec
+import typer
+from pydantic import SecretStr
+from rich.live import Live
+
+from hub_core.bootstrap import make_app, make_hub
+from hub_core.cli.serve import make_sandboxes
+from hub_core.cli.show import console, device_panels, fidelity_table, status_matrix
+from hub_core.domain.athlete import Athlete
+from hub_core.domain.fidelity import Fidelity
+from hub_core.domain.workout import PlannedWorkout
+from hub_core.errors import HubError
+from hub_core.formats import read_workout_file
+from hub_core.logs import set_up_logging
+from hub_core.sandbox.device import DeviceScreen
+from hub_core.sandbox.server import LoopbackServer, SandboxServer, serve_sandboxes
+from hub_core.services.hub import Hub
+from hub_core.services.issue_api_key import issue_api_key
+from hub_core.services.retry_export import ExportView
+from hub_core.settings import HubSettings
+from hub_core.storage import generate_key, migrate
+
+#: In a checkout they stand beside the packages, for people to open.
+_EXAMPLES = ("threshold-run", "vo2max-ride", "pool-swim", "kitchen-sink-ride")
+DEMO_ATHLETE = Athlete(
+    ftp_w=265,
+    lthr_bpm=168,
+    max_hr_bpm=188,
+    threshold_speed_mps=4.08,
+    css_mps=0.98,
+    weight_kg=68,
+    time_zone="Europe/Berlin",
+)
+_PATIENCE_S = 60
+
+
+def demo(
+    file: Annotated[Path | None, typer.Argument(help="Your own workout, .zwo or .json.")] = None,
+    serve: Annotated[bool, typer.Option("--serve", help="Leave API and sandboxes running.")] = False,
+    port: Annotated[int, typer.Option(help="Port of the API; a free one when 0.")] = 0,
+) -> None:
+    """Connect an athlete to every provider's sandbox, save workouts, and watch them arrive."""
+    workouts = [read_workout_file(file)] if file else [read_workout_file(path) for path in example_files()]
+    set_up_logging("ERROR")
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hub-demo-")))
+        sandboxes = stack.enter_context(serve_sandboxes(make_sandboxes()))
+        server = LoopbackServer("the API", port or (8000 if serve else 0))
+        hub = _make_hub(folder, server.origin, sandboxes)
+        key = asyncio.run(_prepare(hub))
+        server.start(make_app(hub))
+        stack.callback(server.stop)
+        with httpx.Client(
+            base_url=f"{server.origin}/v1", headers={"Authorization": f"Bearer {key}"}, timeout=30
+        ) as api:
+            _Show(api, hub, sandboxes).run(workouts)
+        _say_what_next(server.origin, sandboxes, key if serve else "")
+        if serve:
+            server.wait()
+
+
+def example_files() -> list[Path]:
+    """The four workouts that ship with the hub."""
+    folder = Path(str(resources.files("hub_core"))) / "examples"
+    return [folder / f"{name}.json" for name in _EXAMPLES]
+
+
+def _make_hub(folder: Path, origin: str, sandboxes: dict[str, SandboxServer]) -> Hub:
+    settings = HubSettings(
+        database_url=f"sqlite:///{folder / 'demo.db'}",
+        broker_url="",
+        encryption_keys=SecretStr(generate_key()),
+        public_url=origin,
+    )
+    pointed = {name: server.sandbox.settings(server.origin) for name, server in sandboxes.items()}
+    return make_hub(settings, provider_settings=pointed)
+
+
+async def _prepare(hub: Hub) -> str:
+    await migrate(hub.engine)
+    key = await issue_api_key(hub, "demo")
+    await hub.engine.close()
+    return key
+
+
+class _Show:
+    """What a platform would do over the API, told as it happens."""
+
+    def __init__(self, api: httpx.Client, hub: Hub, sandboxes: dict[str, SandboxServer]) -> None:
+        self._api = api
+        self._sandboxes = sandboxes
+        self._titles = {name: hub.registry.get(name).manifest.title for name in sandboxes}
+        self._athlete = ""
+
+    def run(self, workouts: list[PlannedWorkout]) -> None:
+        """The whole story."""
+        body = {"external_id": "demo", "thresholds": msgspec.to_builtins(DEMO_ATHLETE), "export_to": "all"}
+        self._athlete = f"/athletes/{self._call('POST', '/athletes', json=body)['id']}"
+        for name in self._sandboxes:
+            self._connect(name)
+        console.print()
+        saved = [self._save(workout, index) for index, workout in enumerate(workouts)]
+        exports = self._watch(saved, [workout.name for workout in workouts])
+        self._tell_losses(workouts, exports)
+        console.print("\n[bold]What the devices show now[/]\n")
+        console.print(device_panels([self._device(server) for server in self._sandboxes.values()]))
+
+    def _connect(self, name: str) -> None:
+        """Consent on the provider's page, as the athlete's browser would."""
+        path = f"{self._athlete}/connections/{name}/authorize"
+        url = httpx.URL(self._call("POST", path, json={})["authorize_url"])
+        with httpx.Client(timeout=30) as browser:
+            browser.get(url).raise_for_status()
+            scopes = url.params.get("scope", "").replace(",", " ").split()
+            granted = scopes or list(self._sandboxes[name].sandbox.oauth.scopes)
+            form: dict[str, Any] = {
+                **url.params,
+                "user": "athlete-1",
+                "decision": "allow",
+                "granted": granted,
+            }
+            consent = browser.post(url.copy_with(query=None), data=form)
+            page = browser.get(consent.headers["Location"])
+        if "is connected" not in page.text:
+            raise HubError(f"{name} could not be connected: {page.text}")
+        console.print(f"[green]✓[/] connected to {self._titles[name]} through its consent page")
+
+    def _save(self, workout: PlannedWorkout, index: int) -> str:
+        date = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1 + index)
+        dated = msgspec.structs.replace(workout, date=date)
+        saved_id: str = self._call("POST", f"{self._athlete}/workouts", json=msgspec.to_builtins(dated))["id"]
+        return saved_id
+
+    def _watch(self, saved: list[str], names: list[str]) -> dict[tuple[int, str], ExportView]:
+        """Follow the exports until none is PENDING."""
+        end = time.monotonic() + _PATIENCE_S
+        with Live(console=console, refresh_per_second=12) as live:
+            while True:
+                cells = self._cells(saved)
+                live.update(status_matrix(names, self._titles, cells))
+                if all(export.status != "PENDING" for export in cells.values()):
+                    return cells
+                if time.monotonic() > end:
+                    raise HubError(f"some exports are still PENDING after {_PATIENCE_S} s")
+                time.sleep(0.08)
+
+    def _cells(self, saved: list[str]) -> dict[tuple[int, str], ExportView]:
+        rows = msgspec.convert(self._call("GET", f"{self._athlete}/exports"), list[ExportView])
+        return {(saved.index(row.workout_id), row.provider or ""): row for row in rows}
+
+    def _tell_losses(
+        self, workouts: list[PlannedWorkout], exports: dict[tuple[int, str], ExportView]
+    ) -> None:
+        console.print("\n[bold]What was lost on the way, and why[/]")
+        for index, workout in enumerate(workouts):
+            reports = [exports[index, name] for name in self._titles]
+            lossy = [one for one in reports if one.fidelity and one.fidelity.losses()]
+            exact = [
+                self._titles[one.provider or ""]
+                for one in reports
+                if one.fidelity and one.fidelity.level is Fidelity.EXACT and one not in lossy
+            ]
+            console.print(f"\n[bold underline]{workout.name}[/]")
+            if exact:
+                console.print(f"[green]exact[/] at {', '.join(exact)}")
+            for one in lossy:
+                if one.fidelity:
+                    title = self._titles[one.provider or ""]
+                    console.print(fidelity_table(one.fidelity, title, only_losses=True))
+
+    def _device(self, server: SandboxServer) -> DeviceScreen:
+        answer = httpx.get(f"{server.origin}/device", headers={"Accept": "application/json"})
+        return msgspec.json.decode(answer.content, type=DeviceScreen)
+
+    def _call(self, method: str, path: str, **arguments: Any) -> Any:
+        answer = self._api.request(method, path, **arguments)
+        if answer.is_error:
+            raise HubError(f"{method} {path} answered {answer.status_code}: {answer.text}")
+        return answer.json()
+
+
+def _say_what_next(origin: str, sandboxes: dict[str, SandboxServer], key: str) -> None:
+    console.print()
+    if not key:
+        console.print("Look further:")
+        console.print("  [bold]uv run hub demo --serve[/]      leaves API, documentation and devices up")
+        console.print("  [bold]uv run hub demo my.zwo[/]       does the same with your own workout")
+        console.print("  [bold]uv run hub preflight my.zwo[/]  says what would be lost, and sends nothing")
+        console.print("  [bold]uv run hub connect intervals --api-key[/]  connects your own calendar")
+        return
+    console.print(f"API documentation   {origin}/docs")
+    for server in sandboxes.values():
+        console.print(f"{server.sandbox.title:19} {server.origin}/device")
+    console.print(
+        f"\n[dim]Try:[/] curl -H 'Authorization: Bearer {key}' {origin}/v1/athletes", soft_wrap=True
+    )
+    console.print("[dim]Ctrl-C stops everything.[/]")

@@ -1,0 +1,59 @@
+"""`hub keys`: encryption keys, and the API keys of platforms."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from hub_core.cli.local import run_with_hub
+from hub_core.cli.show import console
+from hub_core.services.hub import Hub
+from hub_core.services.issue_api_key import issue_api_key, list_api_keys, revoke_api_key
+from hub_core.storage import generate_key
+
+app = typer.Typer(help="Encryption keys, and the API keys of platforms.", no_args_is_help=True)
+
+
+@app.command()
+def encryption() -> None:
+    """Print a new key for HUB_ENCRYPTION_KEYS. To rotate, put it first and keep the old ones behind."""
+    typer.echo(generate_key())
+
+
+@app.command()
+def create(
+    platform: Annotated[str, typer.Argument(help="The platform's name; a new one is set up.")],
+    label: Annotated[str, typer.Option(help="What the key is for.")] = "",
+) -> None:
+    """Print a new API key for a platform. It is shown this once: only its digest is kept."""
+
+    async def issue(hub: Hub) -> str:
+        return await issue_api_key(hub, platform, label)
+
+    typer.echo(run_with_hub(issue))
+
+
+@app.command("list")
+def list_all() -> None:
+    """List the API keys, without their secrets."""
+
+    async def rows(_: Hub) -> list[tuple[str, str, str, bool]]:
+        return await list_api_keys()
+
+    table = Table("Id", "Platform", "Label", "State")
+    for key_id, platform, label, is_live in run_with_hub(rows):
+        table.add_row(key_id, platform, label, "live" if is_live else "revoked")
+    console.print(table)
+
+
+@app.command()
+def revoke(key_id: Annotated[str, typer.Argument(help="The id, from `hub keys list`.")]) -> None:
+    """End an API key at once."""
+
+    async def end(_: Hub) -> None:
+        await revoke_api_key(key_id)
+
+    run_with_hub(end)
+    console.print(f"{key_id} is revoked.")

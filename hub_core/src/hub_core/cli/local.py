@@ -1,0 +1,142 @@
+"""The hub for one person at a terminal: a database beside them, and themselves as the athlete."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import webbrowser
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import msgspec
+import typer
+
+from hub_core.bootstrap import make_app, make_hub
+from hub_core.cli.show import console
+from hub_core.cli.thresholds import Css, Ftp, Lthr, MaxHr, Pace, ZoneName, read_thresholds
+from hub_core.domain.athlete import Athlete as Thresholds
+from hub_core.errors import HubError
+from hub_core.sandbox.server import LoopbackServer
+from hub_core.services.connect_provider import begin_connection, connect_with_api_key
+from hub_core.services.disconnect_provider import list_connections
+from hub_core.services.hub import Hub
+from hub_core.services.save_athlete import change_athlete, create_athlete, list_athletes, load_athlete
+from hub_core.services.statuses import ConnectionStatus
+from hub_core.settings import HubSettings
+from hub_core.storage import migrate, new_id, now_ms
+from hub_core.storage.tables import Athlete, Platform
+
+LOCAL_PLATFORM = "local"
+ME = "me"
+_CONSENT_S = 300
+
+
+def run_with_hub[T](
+    call: Callable[[Hub], Awaitable[T]], *, settings: HubSettings | None = None, migrated: bool = True
+) -> T:
+    """Run a coroutine with a hub as the environment sets it up, on a database that is up to date."""
+
+    async def run() -> T:
+        hub = make_hub(settings or HubSettings())
+        try:
+            if migrated:
+                await migrate(hub.engine)
+            return await call(hub)
+        finally:
+            await hub.pool.close()
+            await hub.engine.close()
+
+    return asyncio.run(run())
+
+
+async def local_athlete(hub: Hub) -> Athlete:
+    """You, set up at the first call."""
+    platform = await Platform.objects().where(Platform.name == LOCAL_PLATFORM).first()
+    if platform is None:
+        platform = Platform(id=new_id("plat"), name=LOCAL_PLATFORM, created_ms=now_ms())
+        await platform.save()
+    known = await list_athletes(platform.id)
+    if not known:
+        known = [
+            await create_athlete(
+                hub, platform.id, external_id=ME, name="", thresholds=Thresholds(), export_to="primary"
+            )
+        ]
+    return await load_athlete(platform.id, known[0].id)
+
+
+def athlete(
+    ftp: Ftp = None,
+    lthr: Lthr = None,
+    max_hr: MaxHr = None,
+    threshold_pace: Pace = None,
+    css: Css = None,
+    time_zone: ZoneName = None,
+) -> None:
+    """Show your thresholds, which relative targets are resolved with; set those that are given."""
+    changed = read_thresholds(ftp, lthr, max_hr, threshold_pace, css, time_zone)
+
+    async def show(hub: Hub) -> Thresholds:
+        row = await local_athlete(hub)
+        thresholds = msgspec.json.decode(row.thresholds, type=Thresholds)
+        if changed:
+            thresholds = msgspec.structs.replace(thresholds, **changed)
+            await change_athlete(hub, row.platform_id, row.id, thresholds=thresholds)
+        return thresholds
+
+    for name, value in msgspec.to_builtins(run_with_hub(show)).items():
+        console.print(f"{name:22} {value}")
+    if not changed:
+        console.print("[dim]Set with --ftp 265 --lthr 168 --threshold-pace 4:05 ... (see --help)[/]")
+
+
+def connect(
+    provider: Annotated[str, typer.Argument(help="A name from `hub providers`.")],
+    api_key: Annotated[
+        bool, typer.Option("--api-key", help="By an API key of yours; it is asked for.")
+    ] = False,
+) -> None:
+    """Connect yourself to a provider, in the browser or by an API key."""
+    if api_key:
+        key = typer.prompt(f"API key for {provider}", hide_input=True)
+
+        async def by_key(hub: Hub) -> str:
+            return (await connect_with_api_key(hub, await local_athlete(hub), provider, key)).display_name
+
+        console.print(f"[green]Connected[/] to {provider} as {run_with_hub(by_key) or 'you'}.")
+        return
+    _connect_in_browser(provider)
+
+
+def _connect_in_browser(provider: str) -> None:
+    settings = HubSettings()
+    server = LoopbackServer("the callback", settings.port)
+    settings = settings.model_copy(update={"public_url": f"http://localhost:{settings.port}"})
+
+    async def begin(hub: Hub) -> str:
+        return await begin_connection(hub, await local_athlete(hub), provider)
+
+    url = run_with_hub(begin, settings=settings)
+    server.start(make_app(make_hub(settings)))
+    try:
+        console.print(f"Open this page and allow the hub:\n\n  {url}\n", soft_wrap=True)
+        webbrowser.open(url)
+        with console.status("Waiting for your answer there ..."):
+            _wait_until_connected(provider)
+    finally:
+        server.stop()
+    console.print(f"[green]Connected[/] to {provider}.")
+
+
+def _wait_until_connected(provider: str) -> None:
+    began = now_ms()
+
+    async def is_connected(hub: Hub) -> bool:
+        rows = await list_connections(await local_athlete(hub))
+        return any(one.provider == provider and one.status == ConnectionStatus.CONNECTED for one in rows)
+
+    while now_ms() - began < _CONSENT_S * 1000:
+        if run_with_hub(is_connected, migrated=False):
+            return
+        time.sleep(1)
+    raise HubError(f"{provider} was not connected within {_CONSENT_S} s; run `hub connect {provider}` again")

@@ -1,0 +1,43 @@
+"""`hub providers`: what is installed, and what is wrong with it."""
+
+from __future__ import annotations
+
+from rich.table import Table
+
+from hub_core.cli.show import console
+from hub_core.registry.registry import Provider, load_registry
+
+
+def providers() -> None:
+    """List the installed providers with what they can carry, and the plugins that could not be loaded."""
+    registry = load_registry()
+    table = Table(title="Providers", title_justify="left", title_style="bold")
+    for name in ("Provider", "Connect by", "Carries", "Repeats", "Steps", "Shown", "After a lost answer"):
+        table.add_column(name)
+    for provider in registry.providers.values():
+        table.add_row(*_row(provider))
+    console.print(table)
+    for name, problem in registry.broken.items():
+        console.print(f"[red]left out[/] [bold]{name}[/]: {problem}", markup=True)
+
+
+def _row(provider: Provider) -> list[str]:
+    manifest, can = provider.manifest, provider.manifest.capabilities
+    ways = []
+    if manifest.oauth2:
+        prefix = provider.settings.model_config.get("env_prefix", "")
+        ways.append("OAuth" if provider.settings.is_configured() else f"OAuth (set {prefix}CLIENT_ID)")
+    if manifest.api_key:
+        ways.append("API key")
+    families = sorted({sport.family.value for sport in can.sports})
+    repeats = {0: "unrolled", 1: "one level"}.get(can.max_repeat_depth, f"{can.max_repeat_depth} levels")
+    horizon = "any day" if can.horizon_days is None else f"{can.horizon_days} days ahead"
+    return [
+        f"{manifest.title}\n[dim]{manifest.name}[/]",
+        "\n".join(ways),
+        ", ".join(families),
+        repeats,
+        str(can.max_steps or "any"),
+        horizon,
+        can.create.value,
+    ]

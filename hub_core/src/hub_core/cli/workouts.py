@@ -1,0 +1,110 @@
+"""`hub preflight` and `hub export`: a workout from a file."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import zoneinfo
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from hub_core.bootstrap import make_app
+from hub_core.cli.local import local_athlete, run_with_hub
+from hub_core.cli.show import STATUS_STYLES, console, fidelity_table
+from hub_core.cli.thresholds import Css, Ftp, Lthr, MaxHr, Pace, read_thresholds
+from hub_core.domain.athlete import Athlete
+from hub_core.domain.fidelity import Fidelity
+from hub_core.domain.workout import PlannedWorkout
+from hub_core.errors import HubError, InvalidInputError
+from hub_core.formats import read_workout_file
+from hub_core.registry.dispatcher import Dispatcher
+from hub_core.registry.registry import load_registry
+from hub_core.sdk.manifest import Operation
+from hub_core.services.hub import Hub
+from hub_core.services.preflight_workout import preflight_workout
+from hub_core.services.retry_export import ExportView, read_export
+from hub_core.services.save_workout import save_workout
+from hub_core.services.statuses import ExportStatus
+from hub_core.storage.tables import Export
+
+WorkoutFile = Annotated[Path, typer.Argument(help="A workout as .zwo, or .json in the hub's own format.")]
+_PATIENCE_S = 120
+
+
+def preflight(
+    file: WorkoutFile,
+    providers: Annotated[
+        str, typer.Option("--for", help="Providers with commas between; all by default.")
+    ] = "",
+    ftp: Ftp = None,
+    lthr: Lthr = None,
+    max_hr: MaxHr = None,
+    threshold_pace: Pace = None,
+    css: Css = None,
+) -> None:
+    """Show what would survive of a workout at each provider. Nothing is sent."""
+    workout = read_workout_file(file)
+    athlete = Athlete(**read_thresholds(ftp, lthr, max_hr, threshold_pace, css))  # type: ignore[arg-type]
+    registry = load_registry()
+    names = tuple(name.strip() for name in providers.split(",") if name.strip()) or tuple(
+        name
+        for name, one in registry.providers.items()
+        if Operation.EXPORT in one.manifest.capabilities.operations
+    )
+    reports = preflight_workout(Dispatcher(registry), workout, athlete, names)
+    console.print(f"[bold]{workout.name}[/] · {workout.sport}\n")
+    for report in reports:
+        console.print(fidelity_table(report, registry.get(report.provider).manifest.title))
+        console.print()
+    if any(report.level is Fidelity.UNSUPPORTED for report in reports):
+        raise typer.Exit(1)
+
+
+def export(
+    file: WorkoutFile,
+    provider: Annotated[str, typer.Option("--to", help="A provider that you have connected.")],
+    date: Annotated[str, typer.Option(help="The day, as 2026-12-01; tomorrow by default.")] = "",
+) -> None:
+    """Send a workout to a provider that you connected with `hub connect`, and wait until it is there."""
+    workout = read_workout_file(file)
+
+    async def send(hub: Hub) -> ExportView:
+        athlete = await local_athlete(hub)
+        zone = msgspec.json.decode(athlete.thresholds, type=Athlete).time_zone
+        dated = msgspec.structs.replace(workout, date=_day(date, workout, zone))
+        hub.registry.get(provider)
+        row = await save_workout(hub, athlete, dated, providers=(provider,))
+        made = await Export.objects().where(Export.workout_id == row.id).first()
+        if made is None:
+            raise HubError("the export is gone")
+        app = make_app(hub)
+        async with app.lifespan():
+            return await _settled(athlete.id, made.id)
+
+    done = run_with_hub(send)
+    if done.fidelity and done.fidelity.losses():
+        console.print(fidelity_table(done.fidelity, "What arrived", only_losses=True))
+    console.print(f"[{STATUS_STYLES[done.status]}]{done.status}[/] {done.reason}")
+    if done.status in {ExportStatus.FAILED, ExportStatus.NOT_CONNECTED}:
+        raise typer.Exit(1)
+
+
+async def _settled(athlete_id: str, export_id: str) -> ExportView:
+    for _ in range(_PATIENCE_S * 10):
+        view = await read_export(athlete_id, export_id)
+        if view.status != ExportStatus.PENDING or view.reason_code in {"held", "outcome_unknown"}:
+            return view
+        await asyncio.sleep(0.1)
+    return await read_export(athlete_id, export_id)
+
+
+def _day(text: str, workout: PlannedWorkout, zone: str) -> dt.date:
+    if not text:
+        return workout.date or dt.datetime.now(zoneinfo.ZoneInfo(zone)).date() + dt.timedelta(days=1)
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise InvalidInputError(f"{text!r} is no date; write it as 2026-12-01", path="--date") from None

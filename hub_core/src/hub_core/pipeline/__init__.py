@@ -1,0 +1,1 @@
+"""From the job table to the services: relay, broker, actor. Dramatiq and Redis are imported only here."""

@@ -1,0 +1,115 @@
+"""The broker, and its middleware in the order in which they run."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+
+import dramatiq
+from dramatiq.asyncio import get_event_loop_thread
+from dramatiq.brokers.redis import RedisBroker
+from dramatiq.brokers.stub import StubBroker
+from dramatiq.middleware import AsyncIO, Middleware
+
+from hub_core.pipeline.relay import Relay
+from hub_core.pipeline.run_job import run_job
+from hub_core.services.hub import Hub
+from hub_core.settings import HubSettings
+
+log = logging.getLogger(__name__)
+
+QUEUE = "jobs"
+#: Redis is polled this often by an idle worker: dramatiq's own second would be the hub's latency.
+REDIS_POLL_MS = 20
+
+
+class _InLoop(Middleware):
+    """Starts and stops something on the event loop of the worker. Stands after AsyncIO, because the
+    hooks `after_...` run in reverse: this one has to run while the loop still does."""
+
+    def __init__(self, start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]]) -> None:
+        self._start = start
+        self._stop = stop
+
+    def after_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:  # noqa: ARG002
+        thread = get_event_loop_thread()
+        if thread:
+            thread.run_coroutine(self._start())
+
+    def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:  # noqa: ARG002
+        thread = get_event_loop_thread()
+        if thread:
+            thread.run_coroutine(self._stop())
+
+
+class Pipeline:
+    """The broker and the one actor of a process.
+
+    Messages carry a job's id and nothing else, and are never retried by the broker: the job table knows
+    better when.
+    """
+
+    def __init__(self, hub: Hub, *, with_relay: bool) -> None:
+        self.hub = hub
+        self.relay = Relay(hub, self.send)
+        self._with_relay = with_relay
+        self.broker = make_broker(hub.settings)
+        for middleware in (
+            # what runs async actors
+            AsyncIO(),
+            # what lives on the worker's loop
+            _InLoop(self._start, self._stop),
+        ):
+            self.broker.add_middleware(middleware)
+
+        async def run(job_id: str) -> None:
+            await run_job(hub, job_id)
+
+        self._actor = dramatiq.actor(broker=self.broker, queue_name=QUEUE, actor_name="run_job")(run)
+        self.worker: dramatiq.Worker | None = None
+
+    def send(self, job_id: str) -> None:
+        """Ring the bell for one job."""
+        self._actor.send(job_id)
+
+    def start_worker(self) -> None:
+        """Run jobs in threads of this process. A thread is held while its job waits for a provider, so
+        their number is the number of exports under way."""
+        poll_ms = 1000 if self.hub.settings.is_embedded else REDIS_POLL_MS
+        # Time limits and the like begin to work on this signal, which only dramatiq's own command sends.
+        self.broker.emit_after("process_boot")
+        self.worker = dramatiq.Worker(
+            self.broker, worker_threads=self.hub.settings.worker_threads, worker_timeout=poll_ms
+        )
+        self.worker.start()
+
+    def stop_worker(self) -> None:
+        """Let running jobs end, for up to ten seconds; what doesn't is taken up again by its lease."""
+        if self.worker:
+            self.worker.stop(timeout=10_000)
+            self.worker = None
+        self.broker.close()
+
+    async def _start(self) -> None:
+        if self._with_relay:
+            await self.relay.start()
+
+    async def _stop(self) -> None:
+        await self.relay.stop()
+        await self.hub.pool.close()
+        await self.hub.engine.close()
+
+
+def make_broker(settings: HubSettings) -> dramatiq.Broker:
+    """In memory when embedded; over Redis with the settings that bring back a dead worker's messages."""
+    if settings.is_embedded:
+        return StubBroker(middleware=[])
+    return RedisBroker(
+        url=settings.broker_url,
+        middleware=[],
+        # The defaults look for dead workers once in a thousand commands, and wait a minute.
+        maintenance_chance=1_000_000,
+        heartbeat_timeout=5_000,
+        # redis-py 8 would give up an idle connection's read after five seconds.
+        socket_timeout=30,
+    )

@@ -1,0 +1,81 @@
+"""Rings the bell: sends a message for every job that is due.
+
+The job table is the truth, so a message that is lost costs time and nothing else: the job is found
+again. Any number of relays may run; each due job is given to one of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from hub_core.services.hub import Hub
+from hub_core.storage import jobs
+
+log = logging.getLogger(__name__)
+
+#: How often an idle relay looks by itself: for retries, held jobs, and what dead workers left behind.
+LOOK_S = 0.25
+_AFTER_ERROR_S = 1.0
+
+
+class Relay:
+    """One loop, on the event loop that starts it."""
+
+    def __init__(self, hub: Hub, send: Callable[[str], None]) -> None:
+        self._hub = hub
+        self._send = send
+        self._bell = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def start(self) -> None:
+        """Begin to look."""
+        self._loop = asyncio.get_running_loop()
+        self._task = asyncio.create_task(self._run(), name="relay")
+
+    async def stop(self) -> None:
+        """End, after the batch in hand."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def wake(self) -> None:
+        """Look now: something was committed. May be called from any thread."""
+        if self._loop:
+            self._loop.call_soon_threadsafe(self._bell.set)
+
+    async def _run(self) -> None:
+        while True:
+            self._bell.clear()
+            try:
+                sent = await self._send_due()
+            except Exception as error:  # noqa: BLE001 (the database may be away; it comes back)
+                log.warning("relay: %s; looking again", type(error).__name__)
+                await asyncio.sleep(_AFTER_ERROR_S)
+                continue
+            if not sent:
+                await self._wait()
+
+    async def _wait(self) -> None:
+        try:
+            async with asyncio.timeout(LOOK_S):
+                await self._bell.wait()
+        except TimeoutError:
+            return
+
+    async def _send_due(self) -> int:
+        due = await jobs.claim_due(self._hub.engine)
+        if not due:
+            return 0
+        try:
+            await asyncio.to_thread(self._send_all, due)
+        except Exception:
+            await jobs.unclaim(self._hub.engine, due)
+            raise
+        return len(due)
+
+    def _send_all(self, job_ids: list[str]) -> None:
+        for job_id in job_ids:
+            self._send(job_id)

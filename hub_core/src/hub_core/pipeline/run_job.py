@@ -1,0 +1,67 @@
+"""Runs one job under its lease."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+from hub_core.errors import LeaseLostError
+from hub_core.services.export_workout import export_workout
+from hub_core.services.hub import Hub
+from hub_core.services.reactions import wait_s
+from hub_core.services.schedule_exports import JOB_KIND
+from hub_core.storage import jobs, now_ms
+from hub_core.storage.jobs import LEASE_MS, Lease
+
+log = logging.getLogger(__name__)
+
+#: What is done for each kind of job.
+HANDLERS: dict[str, Callable[[Hub, Lease], Awaitable[None]]] = {JOB_KIND: export_workout}
+
+
+async def run_job(hub: Hub, job_id: str) -> None:
+    """Take the job, if it is still to be done, and see it to its end. Never raises for what jobs do.
+
+    May be called twice for the same job: the second call finds it taken or done.
+    """
+    lease = await jobs.take(hub.engine, job_id)
+    if lease is None:
+        return
+    try:
+        async with _kept(hub, lease):
+            await HANDLERS[lease.kind](hub, lease)
+    except LeaseLostError:
+        log.warning("job %s: the lease was lost, another worker has it", job_id)
+    except Exception as error:
+        # Not the provider's doing, which the services react to: a database that is away, or our own bug.
+        log.exception("job %s (%s) failed", job_id, lease.kind)
+        await _put_back(hub, lease, error)
+
+
+@asynccontextmanager
+async def _kept(hub: Hub, lease: Lease) -> AsyncIterator[None]:
+    """Extend the lease for as long as the body runs."""
+
+    async def extend() -> None:
+        while True:
+            await asyncio.sleep(LEASE_MS / 3000)
+            await jobs.extend(hub.engine, lease)
+
+    keeper = asyncio.create_task(extend())
+    try:
+        yield
+    finally:
+        keeper.cancel()
+        # A lease that was lost is noticed where it matters: in the transaction that would write.
+        with suppress(asyncio.CancelledError, Exception):
+            await keeper
+
+
+async def _put_back(hub: Hub, lease: Lease, error: Exception) -> None:
+    run_at_ms = now_ms() + int(1000 * (1 + wait_s(error, tries=lease.tries)))
+    try:
+        await jobs.retry(hub.engine, lease, run_at_ms=run_at_ms, error=type(error).__name__)
+    except Exception:  # noqa: BLE001 (the lease is the second net)
+        log.warning("job %s: could not be put back, its lease will run out", lease.job_id)
