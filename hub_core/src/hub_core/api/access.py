@@ -5,12 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Request
+from litestar.di import NamedDependency
 from litestar.exceptions import NotAuthorizedException
 from litestar.params import FromPath
 
+from hub_core.services.hub import Hub
 from hub_core.services.issue_api_key import find_platform
 from hub_core.services.save_athlete import load_athlete
 from hub_core.storage.tables import Athlete
+
+#: What handlers ask for by these parameters: `hub`, `platform_id` and `athlete`.
+TheHub = NamedDependency[Hub]
+PlatformId = NamedDependency[str]
+TheAthlete = NamedDependency[Athlete]
 
 
 async def provide_platform(request: Request[Any, Any, Any]) -> str:
@@ -24,6 +31,6 @@ async def provide_platform(request: Request[Any, Any, Any]) -> str:
     return platform_id
 
 
-async def provide_athlete(platform_id: str, athlete_id: FromPath[str]) -> Athlete:
+async def provide_athlete(platform_id: PlatformId, athlete_id: FromPath[str]) -> Athlete:
     """The athlete of the path, if they are this platform's."""
     return await load_athlete(platform_id, athlete_id)

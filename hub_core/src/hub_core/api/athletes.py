@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import msgspec
 from litestar import Controller, get, patch, post
+from litestar.params import JSONBody
 
+from hub_core.api.access import PlatformId, TheAthlete, TheHub
 from hub_core.domain.athlete import Athlete as Thresholds
-from hub_core.services.hub import Hub
 from hub_core.services.save_athlete import (
     AthleteView,
     ExportTo,
@@ -15,7 +16,6 @@ from hub_core.services.save_athlete import (
     list_athletes,
     view_athlete,
 )
-from hub_core.storage.tables import Athlete
 
 
 class NewAthlete(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,7 +42,7 @@ class AthletesController(Controller):
     tags = ("athletes",)
 
     @post()
-    async def create(self, hub: Hub, platform_id: str, data: NewAthlete) -> AthleteView:
+    async def create(self, hub: TheHub, platform_id: PlatformId, data: JSONBody[NewAthlete]) -> AthleteView:
         """Create an athlete."""
         return await create_athlete(
             hub,
@@ -54,17 +54,19 @@ class AthletesController(Controller):
         )
 
     @get()
-    async def list_all(self, platform_id: str) -> list[AthleteView]:
+    async def list_all(self, platform_id: PlatformId) -> list[AthleteView]:
         """All your athletes, oldest first."""
         return await list_athletes(platform_id)
 
     @get("/{athlete_id:str}")
-    async def read(self, athlete: Athlete) -> AthleteView:
+    async def read(self, athlete: TheAthlete) -> AthleteView:
         """One athlete."""
         return view_athlete(athlete)
 
     @patch("/{athlete_id:str}")
-    async def change(self, hub: Hub, platform_id: str, athlete: Athlete, data: AthleteChange) -> AthleteView:
+    async def change(
+        self, hub: TheHub, platform_id: PlatformId, athlete: TheAthlete, data: JSONBody[AthleteChange]
+    ) -> AthleteView:
         """Change name, thresholds or where workouts go."""
         return await change_athlete(
             hub,

@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 
 import msgspec
 from litestar import Controller, Response, delete, get, post, put
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import Redirect
 
+from hub_core.api.access import TheAthlete, TheHub
 from hub_core.services.connect_provider import (
     Connected,
     begin_connection,
@@ -25,7 +26,6 @@ from hub_core.services.disconnect_provider import (
     list_connections,
 )
 from hub_core.services.hub import Hub
-from hub_core.storage.tables import Athlete
 
 
 class ConsentRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,39 +53,39 @@ class ConnectionsController(Controller):
     tags = ("connections",)
 
     @get()
-    async def list_all(self, athlete: Athlete) -> list[ConnectionView]:
+    async def list_all(self, athlete: TheAthlete) -> list[ConnectionView]:
         """All connections, lapsed ones too."""
         return await list_connections(athlete)
 
     @post("/{provider:str}/authorize", status_code=200)
     async def authorize(
-        self, hub: Hub, athlete: Athlete, provider: FromPath[str], data: ConsentRequest
+        self, hub: TheHub, athlete: TheAthlete, provider: FromPath[str], data: JSONBody[ConsentRequest]
     ) -> ConsentUrl:
         """Begin to connect by OAuth."""
         return ConsentUrl(await begin_connection(hub, athlete, provider, return_url=data.return_url))
 
     @put("/{provider:str}/api-key")
     async def use_api_key(
-        self, hub: Hub, athlete: Athlete, provider: FromPath[str], data: ApiKeyConnection
+        self, hub: TheHub, athlete: TheAthlete, provider: FromPath[str], data: JSONBody[ApiKeyConnection]
     ) -> list[ConnectionView]:
         """Connect by an API key of the athlete, for providers that have them."""
         await connect_with_api_key(hub, athlete, provider, data.api_key)
         return await list_connections(athlete)
 
     @put("/{provider:str}/primary", status_code=204)
-    async def make_primary(self, hub: Hub, athlete: Athlete, provider: FromPath[str]) -> None:
+    async def make_primary(self, hub: TheHub, athlete: TheAthlete, provider: FromPath[str]) -> None:
         """Send this athlete's workouts here unless told otherwise."""
         await choose_primary(hub, athlete, provider)
 
     @delete("/{provider:str}", status_code=200)
-    async def disconnect(self, hub: Hub, athlete: Athlete, provider: FromPath[str]) -> Disconnected:
+    async def disconnect(self, hub: TheHub, athlete: TheAthlete, provider: FromPath[str]) -> Disconnected:
         """Delete the tokens at once, and tell the provider."""
         return await disconnect_provider(hub, athlete, provider)
 
 
 @get("/v1/oauth/{provider:str}/callback", tags=["connections"], security=[{}])
 async def oauth_callback(
-    hub: Hub,
+    hub: TheHub,
     provider: FromPath[str],
     consent: Annotated[str, QueryParameter(name="state")] = "",
     code: Annotated[str, QueryParameter(name="code")] = "",

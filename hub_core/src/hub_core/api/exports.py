@@ -7,10 +7,9 @@ from typing import Annotated
 from litestar import Controller, get, post
 from litestar.params import FromPath, QueryParameter
 
-from hub_core.services.hub import Hub
+from hub_core.api.access import TheAthlete, TheHub
 from hub_core.services.retry_export import ExportView, list_exports, read_export, retry_export
 from hub_core.services.statuses import ExportStatus
-from hub_core.storage.tables import Athlete
 
 
 class ExportsController(Controller):
@@ -21,17 +20,19 @@ class ExportsController(Controller):
 
     @get()
     async def list_all(
-        self, athlete: Athlete, status: Annotated[ExportStatus | None, QueryParameter(name="status")] = None
+        self,
+        athlete: TheAthlete,
+        status: Annotated[ExportStatus | None, QueryParameter(name="status")] = None,
     ) -> list[ExportView]:
         """The newest 500 exports, those of one status if asked."""
         return await list_exports(athlete.id, status=status)
 
     @get("/{export_id:str}")
-    async def read(self, athlete: Athlete, export_id: FromPath[str]) -> ExportView:
+    async def read(self, athlete: TheAthlete, export_id: FromPath[str]) -> ExportView:
         """One export with every attempt."""
         return await read_export(athlete.id, export_id)
 
     @post("/{export_id:str}/retry", status_code=202)
-    async def retry(self, hub: Hub, athlete: Athlete, export_id: FromPath[str]) -> ExportView:
+    async def retry(self, hub: TheHub, athlete: TheAthlete, export_id: FromPath[str]) -> ExportView:
         """Send again what failed, to the same provider."""
         return await retry_export(hub, athlete, export_id)

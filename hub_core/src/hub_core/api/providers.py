@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 from litestar import get
 
+from hub_core.api.access import PlatformId, TheHub
 from hub_core.sdk.manifest import Manifest
-from hub_core.services.hub import Hub
 from hub_core.storage import jobs
 
 
@@ -29,7 +29,7 @@ class Health(msgspec.Struct, frozen=True):
 
 
 @get("/v1/providers", tags=["providers"])
-async def list_providers(hub: Hub, platform_id: str) -> list[ProviderView]:  # noqa: ARG001 (asks for a key)
+async def list_providers(hub: TheHub, platform_id: PlatformId) -> list[ProviderView]:  # noqa: ARG001 (asks for a key)
     """All providers with their capabilities."""
     loaded = [
         ProviderView(
@@ -42,6 +42,6 @@ async def list_providers(hub: Hub, platform_id: str) -> list[ProviderView]:  # n
 
 
 @get("/v1/health", tags=["health"], security=[{}])
-async def health(hub: Hub) -> Health:
+async def health(hub: TheHub) -> Health:
     """Whether the database answers, and how the queue stands."""
     return Health("ok", await jobs.queue_state(hub.engine), hub.registry.broken)

@@ -8,8 +8,9 @@ from typing import Annotated
 
 import msgspec
 from litestar import Controller, delete, get, patch, post
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
+from hub_core.api.access import TheAthlete, TheHub
 from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.domain.fidelity import FidelityReport
 from hub_core.domain.sport import Sport
@@ -107,7 +108,7 @@ class WorkoutsController(Controller):
     tags = ("workouts",)
 
     @post()
-    async def create(self, hub: Hub, athlete: Athlete, data: NewWorkout) -> WorkoutView:
+    async def create(self, hub: TheHub, athlete: TheAthlete, data: JSONBody[NewWorkout]) -> WorkoutView:
         """Save a workout; its export begins by itself."""
         row = await save_workout(
             hub, athlete, _plan(data), external_id=data.external_id, providers=data.providers
@@ -117,7 +118,7 @@ class WorkoutsController(Controller):
     @get()
     async def list_all(
         self,
-        athlete: Athlete,
+        athlete: TheAthlete,
         start: Annotated[dt.date | None, QueryParameter(name="from")] = None,
         end: Annotated[dt.date | None, QueryParameter(name="to")] = None,
     ) -> list[WorkoutView]:
@@ -132,13 +133,13 @@ class WorkoutsController(Controller):
         return await _views(rows, athlete.id)
 
     @get("/{workout_id:str}")
-    async def read(self, athlete: Athlete, workout_id: FromPath[str]) -> WorkoutView:
+    async def read(self, athlete: TheAthlete, workout_id: FromPath[str]) -> WorkoutView:
         """One workout with its exports."""
         return (await _views([await load_workout(athlete.id, workout_id)], athlete.id))[0]
 
     @patch("/{workout_id:str}")
     async def change(
-        self, hub: Hub, athlete: Athlete, workout_id: FromPath[str], data: WorkoutChange
+        self, hub: TheHub, athlete: TheAthlete, workout_id: FromPath[str], data: JSONBody[WorkoutChange]
     ) -> WorkoutView:
         """Change any field; the providers' copies are replaced."""
         given = {
@@ -152,13 +153,13 @@ class WorkoutsController(Controller):
         return (await _views([row], athlete.id))[0]
 
     @delete("/{workout_id:str}")
-    async def remove(self, hub: Hub, athlete: Athlete, workout_id: FromPath[str]) -> None:
+    async def remove(self, hub: TheHub, athlete: TheAthlete, workout_id: FromPath[str]) -> None:
         """Delete a workout; the providers' copies are withdrawn."""
         await delete_workout(hub, athlete, workout_id)
 
     @get("/{workout_id:str}/preflight")
     async def preflight_saved(
-        self, hub: Hub, athlete: Athlete, workout_id: FromPath[str], provider: Providers = ""
+        self, hub: TheHub, athlete: TheAthlete, workout_id: FromPath[str], provider: Providers = ""
     ) -> list[FidelityReport]:
         """What survives of a saved workout at each connected or named provider."""
         plan = read_document(await load_workout(athlete.id, workout_id))
@@ -168,7 +169,7 @@ class WorkoutsController(Controller):
 
 @post("/v1/athletes/{athlete_id:str}/preflight", status_code=200, tags=["workouts"])
 async def preflight(
-    hub: Hub, athlete: Athlete, data: PlannedWorkout, provider: Providers = ""
+    hub: TheHub, athlete: TheAthlete, data: JSONBody[PlannedWorkout], provider: Providers = ""
 ) -> list[FidelityReport]:
     """What would survive of a workout at each connected or named provider. Nothing is saved or sent."""
     names = await _names(hub, athlete, provider)

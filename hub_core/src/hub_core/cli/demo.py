@@ -19,7 +19,7 @@ from rich.live import Live
 
 from hub_core.bootstrap import make_app, make_hub
 from hub_core.cli.serve import make_sandboxes
-from hub_core.cli.show import console, device_panels, fidelity_table, status_matrix
+from hub_core.cli.show import console, device_panels, loss_list, status_matrix
 from hub_core.domain.athlete import Athlete
 from hub_core.domain.fidelity import Fidelity
 from hub_core.domain.workout import PlannedWorkout
@@ -33,6 +33,7 @@ from hub_core.services.issue_api_key import issue_api_key
 from hub_core.services.retry_export import ExportView
 from hub_core.settings import HubSettings
 from hub_core.storage import generate_key, migrate
+from hub_core.testing.harness import give_consent
 
 #: In a checkout they stand beside the packages, for people to open.
 _EXAMPLES = ("threshold-run", "vo2max-ride", "pool-swim", "kitchen-sink-ride")
@@ -122,19 +123,8 @@ class _Show:
     def _connect(self, name: str) -> None:
         """Consent on the provider's page, as the athlete's browser would."""
         path = f"{self._athlete}/connections/{name}/authorize"
-        url = httpx.URL(self._call("POST", path, json={})["authorize_url"])
-        with httpx.Client(timeout=30) as browser:
-            browser.get(url).raise_for_status()
-            scopes = url.params.get("scope", "").replace(",", " ").split()
-            granted = scopes or list(self._sandboxes[name].sandbox.oauth.scopes)
-            form: dict[str, Any] = {
-                **url.params,
-                "user": "athlete-1",
-                "decision": "allow",
-                "granted": granted,
-            }
-            consent = browser.post(url.copy_with(query=None), data=form)
-            page = browser.get(consent.headers["Location"])
+        url = self._call("POST", path, json={})["authorize_url"]
+        page = httpx.get(asyncio.run(give_consent(url)), timeout=30)
         if "is connected" not in page.text:
             raise HubError(f"{name} could not be connected: {page.text}")
         console.print(f"[green]✓[/] connected to {self._titles[name]} through its consent page")
@@ -165,22 +155,17 @@ class _Show:
     def _tell_losses(
         self, workouts: list[PlannedWorkout], exports: dict[tuple[int, str], ExportView]
     ) -> None:
-        console.print("\n[bold]What was lost on the way, and why[/]")
+        console.print("\n\n[bold]What was lost on the way, and why[/]")
         for index, workout in enumerate(workouts):
-            reports = [exports[index, name] for name in self._titles]
-            lossy = [one for one in reports if one.fidelity and one.fidelity.losses()]
-            exact = [
-                self._titles[one.provider or ""]
-                for one in reports
-                if one.fidelity and one.fidelity.level is Fidelity.EXACT and one not in lossy
-            ]
+            rows = [exports[index, name] for name in self._titles]
+            reports = [(self._titles[row.provider or ""], row.fidelity) for row in rows if row.fidelity]
             console.print(f"\n[bold underline]{workout.name}[/]")
+            exact = [title for title, report in reports if report.level is Fidelity.EXACT]
             if exact:
-                console.print(f"[green]exact[/] at {', '.join(exact)}")
-            for one in lossy:
-                if one.fidelity:
-                    title = self._titles[one.provider or ""]
-                    console.print(fidelity_table(one.fidelity, title, only_losses=True))
+                console.print(f"[green]exact[/] at {' and '.join(exact)}")
+            for title, report in reports:
+                if report.level is not Fidelity.EXACT:
+                    console.print(loss_list(report, title))
 
     def _device(self, server: SandboxServer) -> DeviceScreen:
         answer = httpx.get(f"{server.origin}/device", headers={"Accept": "application/json"})

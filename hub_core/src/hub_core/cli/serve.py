@@ -15,9 +15,8 @@ from hub_core.cli.show import console
 from hub_core.errors import ConfigurationError
 from hub_core.logs import set_up_logging
 from hub_core.registry.registry import load_registry
-from hub_core.sandbox.sandbox import CLIENT_ID, CLIENT_SECRET, Sandbox
+from hub_core.sandbox.sandbox import Sandbox
 from hub_core.sandbox.server import serve_sandboxes
-from hub_core.sdk.settings import ProviderSettings
 from hub_core.services.hub import Hub
 from hub_core.settings import HubSettings
 from hub_core.storage import migrate as apply_migrations
@@ -76,10 +75,10 @@ def sandbox(
 ) -> None:
     """Serve the providers' sandboxes, and print the settings that point a hub at them."""
     with serve_sandboxes(make_sandboxes(names), first_port) as servers:
-        for name, server in servers.items():
+        for server in servers.values():
             console.print(f"# {server.sandbox.title}: what the device shows is at {server.origin}/device")
-            for line in environment(name, server.sandbox.settings(server.origin)):
-                console.print(f"export {line}", soft_wrap=True)
+            for name, value in server.sandbox.environment(server.origin).items():
+                console.print(f"export {name}={value}", soft_wrap=True)
         threading.Event().wait()
 
 
@@ -88,11 +87,3 @@ def make_sandboxes(names: list[str] | None = None) -> list[Sandbox]:
     registry = load_registry()
     chosen = [registry.get(name) for name in names] if names else list(registry.providers.values())
     return [one.plugin.provider_sandbox() for one in chosen if one.has_hook("provider_sandbox")]
-
-
-def environment(name: str, settings: ProviderSettings) -> list[str]:
-    """The variables that give a plugin these settings."""
-    prefix = settings.model_config.get("env_prefix", f"HUB_{name.upper()}_")
-    urls = [field for field in type(settings).model_fields if field.endswith("_url")]
-    lines = [f"{prefix}{field.upper()}={getattr(settings, field)}" for field in urls]
-    return [f"{prefix}CLIENT_ID={CLIENT_ID}", f"{prefix}CLIENT_SECRET={CLIENT_SECRET}", *lines]

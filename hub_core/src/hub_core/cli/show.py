@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -34,7 +35,7 @@ def status_text(export: ExportView | None) -> Text:
     if export is None:
         return Text("–", "dim")
     text = Text(export.status, STATUS_STYLES[export.status])
-    if export.fidelity and export.status == "SENT" and export.fidelity.level is not Fidelity.EXACT:
+    if export.fidelity and export.fidelity.level is not Fidelity.EXACT:
         text.append(f" {_LEVEL_WORDS[export.fidelity.level]}", _LEVEL_STYLES[export.fidelity.level])
     return text
 
@@ -52,7 +53,25 @@ def status_matrix(
     return table
 
 
-def fidelity_table(report: FidelityReport, title: str, *, only_losses: bool = False) -> RenderableType:
+def loss_list(report: FidelityReport, title: str) -> RenderableType:
+    """Only what is lost: step by step what, why, and what arrives instead."""
+    lines: list[RenderableType] = [Text(f"{title}: ", "bold") + level_text(report.level)]
+    labels = {step.path: step.label for step in report.steps}
+    last = ""
+    # What can't be sent at all loses nothing besides.
+    stopped = report.level is Fidelity.UNSUPPORTED
+    for path, loss in report.losses():
+        if loss.level is Fidelity.EXACT or (stopped and loss.level is not Fidelity.UNSUPPORTED):
+            continue
+        if path != last:
+            label = f"  {labels[path]}" if path in labels else ""
+            lines.append(Padding(Text(path, "cyan").append(label, "default"), (0, 0, 0, 2)))
+            last = path
+        lines.append(Padding(_loss_text(loss), (0, 0, 0, 4)))
+    return Group(*lines)
+
+
+def fidelity_table(report: FidelityReport, title: str) -> RenderableType:
     """One report: each step, what becomes of it, why, and what would be exact."""
     head = Text(f"{title}: ", "bold") + level_text(report.level)
     table = Table(show_edge=False, pad_edge=False, show_lines=False)
@@ -63,8 +82,6 @@ def fidelity_table(report: FidelityReport, title: str, *, only_losses: bool = Fa
     for loss in report.workout:
         table.add_row("workout", loss.feature, level_text(loss.level), _loss_text(loss))
     for step in report.steps:
-        if only_losses and not step.losses:
-            continue
         what: RenderableType = Group(*(_loss_text(loss) for loss in step.losses)) if step.losses else ""
         table.add_row(step.path, step.label, level_text(step.level), what)
     if not table.row_count:

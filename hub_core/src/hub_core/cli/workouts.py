@@ -13,7 +13,7 @@ import typer
 
 from hub_core.bootstrap import make_app
 from hub_core.cli.local import local_athlete, run_with_hub
-from hub_core.cli.show import STATUS_STYLES, console, fidelity_table
+from hub_core.cli.show import STATUS_STYLES, console, fidelity_table, loss_list
 from hub_core.cli.thresholds import Css, Ftp, Lthr, MaxHr, Pace, read_thresholds
 from hub_core.domain.athlete import Athlete
 from hub_core.domain.fidelity import Fidelity
@@ -85,8 +85,8 @@ def export(
             return await _settled(athlete.id, made.id)
 
     done = run_with_hub(send)
-    if done.fidelity and done.fidelity.losses():
-        console.print(fidelity_table(done.fidelity, "What arrived", only_losses=True))
+    if done.fidelity and done.fidelity.level is not Fidelity.EXACT:
+        console.print(loss_list(done.fidelity, "What arrived"))
     console.print(f"[{STATUS_STYLES[done.status]}]{done.status}[/] {done.reason}")
     if done.status in {ExportStatus.FAILED, ExportStatus.NOT_CONNECTED}:
         raise typer.Exit(1)

@@ -56,6 +56,16 @@ class Sandbox:
         """The plugin's settings that point it at this sandbox, served at `origin` (`http://127.0.0.1:9001`)."""
         raise NotImplementedError
 
+    def environment(self, origin: str) -> dict[str, str]:
+        """The variables that give the plugin of another process these settings."""
+        settings = self.settings(origin)
+        prefix = settings.model_config.get("env_prefix", "")
+        urls = {
+            name: getattr(settings, name) for name in type(settings).model_fields if name.endswith("_url")
+        }
+        fields = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, **urls}
+        return {f"{prefix}{name}".upper(): value for name, value in fields.items()}
+
     def device(self, user: str) -> DeviceScreen:
         """What this user's device shows now."""
         raise NotImplementedError

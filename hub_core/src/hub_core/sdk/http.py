@@ -202,7 +202,7 @@ class ProviderHttp:
         if status >= 500:
             unknown = response.request.method not in _IDEMPOTENT
             return RetryLater(text, after_s=retry_after_s(response), outcome_unknown=unknown)
-        if response.is_redirect:
+        if response.has_redirect_location:
             return Rejected(f"{self.provider}: {place} redirects, and redirects are not followed")
         return Rejected(text)
 

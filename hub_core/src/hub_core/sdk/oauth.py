@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -90,13 +90,19 @@ class OAuthClient:
         )
         body = prepare_token_request(grant_type, "", redirect_uri, **fields)
         uri, headers, body = auth.prepare("POST", self.settings.token_url, {"Content-Type": _FORM}, body)
-        response = await self.http.request(
-            "POST", uri, content=body.encode(), headers=headers, authorize=False, classify=self._classify
+        guarded = self._hiding(fields)
+        response = await guarded.http.request(
+            "POST", uri, content=body.encode(), headers=headers, authorize=False, classify=guarded._classify
         )
-        answer = self.http.decode(response, dict[str, Any])
+        answer = guarded.http.decode(response, dict[str, Any])
         if not isinstance(answer.get("access_token"), str):
             raise RetryLater(f"{self.http.provider}: the token endpoint answered without an access token")
         return answer
+
+    def _hiding(self, fields: Mapping[str, str]) -> OAuthClient:
+        """The same client, which keeps what is sent out of its messages: providers quote it back."""
+        secrets = (*self.http.secrets, *fields.values(), self.settings.client_secret.get_secret_value())
+        return replace(self, http=replace(self.http, secrets=tuple(secrets)))
 
     def _classify(self, response: httpx.Response) -> ProviderError | None:
         """Only the refusals of RFC 6749 5.2 end a connection: any other 4xx is a passing fault of someone."""

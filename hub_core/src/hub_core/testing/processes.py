@@ -1,0 +1,186 @@
+"""Runs a hub as its users do: real processes, a real socket, a platform that calls the API.
+
+with HubProcesses(environment) as hub:
+    platform = hub.platform("coach")
+    athlete = platform.athlete()
+    athlete.connect("garmin")
+    workout = athlete.save(plan)
+    assert athlete.settled()[0]["status"] == "SENT"
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from hub_core.testing.harness import give_consent
+
+PATIENCE_S = 60.0
+
+
+def hub_command(*arguments: str) -> list[str]:
+    """The command line of `hub`, of the environment that runs the tests."""
+    beside = Path(sys.executable).with_name("hub")
+    return [str(beside) if beside.exists() else str(shutil.which("hub")), *arguments]
+
+
+def free_port() -> int:
+    """A port of loopback that nobody uses at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def wait_until(is_so: Callable[[], object], what: str, patience_s: float = PATIENCE_S) -> None:
+    """Look every 50 ms until something is so; an `AssertionError` says what never came."""
+    end = time.monotonic() + patience_s
+    while not is_so():
+        if time.monotonic() > end:
+            raise AssertionError(f"{what} did not come within {patience_s:g} s")
+        time.sleep(0.05)
+
+
+class HubProcesses:
+    """`hub serve` and any number of `hub worker`, with the environment that they are given."""
+
+    def __init__(self, environment: Mapping[str, str], *, workers: int = 0) -> None:
+        self.port = free_port()
+        self.origin = f"http://127.0.0.1:{self.port}"
+        own = {"HUB_PORT": str(self.port), "HUB_PUBLIC_URL": self.origin}
+        self.environment = {**os.environ, **environment, **own}
+        self.workers = workers
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self._platforms: list[PlatformClient] = []
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for platform in self._platforms:
+            platform.http.close()
+        self.stop()
+
+    def run(self, *arguments: str) -> str:
+        """Run one `hub` command to its end and return what it printed."""
+        done = subprocess.run(  # noqa: S603
+            hub_command(*arguments), env=self.environment, capture_output=True, text=True, check=True
+        )
+        return done.stdout.strip()
+
+    def start(self) -> None:
+        """Migrate, start everything, and return once the API answers."""
+        self.run("migrate")
+        commands = [("serve",), *[("worker",)] * self.workers]
+        self.processes = [
+            subprocess.Popen(hub_command(*command), env=self.environment, stdout=subprocess.DEVNULL)  # noqa: S603
+            for command in commands
+        ]
+        wait_until(self._answers, "the API")
+
+    def kill(self) -> None:
+        """SIGKILL to all, at once."""
+        for process in self.processes:
+            process.send_signal(signal.SIGKILL)
+        for process in self.processes:
+            process.wait()
+
+    def stop(self) -> None:
+        """SIGTERM to all, and wait."""
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self.processes = []
+
+    def platform(self, name: str = "coach") -> PlatformClient:
+        """A platform with a key of its own."""
+        platform = PlatformClient(self.origin, self.run("keys", "create", name))
+        self._platforms.append(platform)
+        return platform
+
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.origin}/v1/health").is_success
+        except httpx.TransportError:
+            return False
+
+
+class PlatformClient:
+    """What a platform does over the API."""
+
+    def __init__(self, origin: str, key: str) -> None:
+        self.http = httpx.Client(
+            base_url=f"{origin}/v1", headers={"Authorization": f"Bearer {key}"}, timeout=30
+        )
+
+    def call(self, method: str, path: str, **arguments: Any) -> Any:
+        """The answer's JSON; an `AssertionError` for an error."""
+        answer = self.http.request(method, path, **arguments)
+        if answer.is_error:
+            raise AssertionError(f"{method} {path} answered {answer.status_code}: {answer.text}")
+        return answer.json() if answer.content else None
+
+    def athlete(self, external_id: str = "athlete", **fields: Any) -> AthleteClient:
+        """A new athlete, whose workouts go everywhere unless said otherwise."""
+        body = {"external_id": external_id, "export_to": "all", **fields}
+        return AthleteClient(self, self.call("POST", "/athletes", json=body)["id"])
+
+
+class AthleteClient:
+    """One athlete, as the platform sees them."""
+
+    def __init__(self, platform: PlatformClient, athlete_id: str) -> None:
+        self.platform = platform
+        self.path = f"/athletes/{athlete_id}"
+
+    def connect(self, provider: str, user: str = "athlete-1", granted: list[str] | None = None) -> None:
+        """Consent on the sandbox's page and follow the browser back to the hub."""
+        path = f"{self.path}/connections/{provider}/authorize"
+        url = self.platform.call("POST", path, json={})["authorize_url"]
+        back = httpx.get(asyncio.run(give_consent(url, user=user, granted=granted)), timeout=30)
+        if "is connected" not in back.text:
+            raise AssertionError(f"{provider} could not be connected: {back.text}")
+
+    def save(self, workout: Mapping[str, Any]) -> str:
+        """Save a workout and return its id."""
+        saved: str = self.platform.call("POST", f"{self.path}/workouts", json=workout)["id"]
+        return saved
+
+    def exports(self) -> list[dict[str, Any]]:
+        """All exports, newest first."""
+        rows: list[dict[str, Any]] = self.platform.call("GET", f"{self.path}/exports")
+        return rows
+
+    def export(self, export_id: str) -> dict[str, Any]:
+        """One export with its attempts."""
+        row: dict[str, Any] = self.platform.call("GET", f"{self.path}/exports/{export_id}")
+        return row
+
+    def settled(self, patience_s: float = PATIENCE_S) -> list[dict[str, Any]]:
+        """All exports, once none of them is PENDING."""
+        wait_until(
+            lambda: all(row["status"] != "PENDING" for row in self.exports()),
+            "the end of all exports",
+            patience_s,
+        )
+        return self.exports()

@@ -1,0 +1,475 @@
+"""Every hook against the sandbox over HTTP, on good days and on bad ones."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from typing import Any, cast
+
+import msgspec
+import pytest
+
+from hub_core.sandbox import FaultKind
+from hub_core.sdk import (
+    Athlete,
+    CompiledWorkout,
+    Metric,
+    Misconfigured,
+    NotFound,
+    PlannedWorkout,
+    ProviderContext,
+    RangeTarget,
+    Receipt,
+    ReconnectNeeded,
+    Rejected,
+    RetryLater,
+    Sport,
+    Step,
+    TimeDuration,
+    TokenExpired,
+    TokenSet,
+)
+from hub_core.testing.harness import ProviderHarness
+from hub_garmin.plugin import (
+    compile_workout,
+    describe_account,
+    export_workout,
+    find_workout,
+    read_back_workout,
+    refresh_token,
+    revoke_token,
+    update_workout,
+    withdraw_workout,
+)
+from hub_garmin.sandbox import GarminSandbox
+
+DATE = dt.date(2026, 11, 3)
+LATER = dt.date(2026, 11, 5)
+RECIPES = "/workoutportal/workout/v2"
+WORKOUTS = "/training-api/workout/v2"
+SCHEDULES = "/training-api/schedule"
+
+
+def plan(name: str = "Tempo", date: dt.date = DATE) -> CompiledWorkout:
+    step = Step(TimeDuration(600), RangeTarget(Metric.HEART_RATE, 150, 160))
+    return compile_workout(PlannedWorkout(name, Sport.RUN, (step,), date), Athlete())
+
+
+def sandbox_of(garmin: ProviderHarness) -> GarminSandbox:
+    return cast(GarminSandbox, garmin.sandbox)
+
+
+def calendar(garmin: ProviderHarness) -> list[tuple[dt.date, str]]:
+    return [(workout.date, workout.title) for workout in garmin.device().workouts]
+
+
+# -- export ----------------------------------------------------------------------------------------------
+
+
+async def test_an_exported_workout_is_on_the_watch(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    receipt = await export_workout(context, plan())
+    [shown] = garmin.device().workouts
+    assert (shown.date, shown.title, shown.sport) == (DATE, "Tempo", "Run")
+    assert shown.lines == ("Run: 10 min, 150–160 bpm",)
+    assert receipt.external_id == receipt.external_ids["workout_id"] == shown.external_id
+    assert set(receipt.external_ids) == {"workout_id", "owner_id", "schedule_id"}
+    assert receipt.notes == ()
+
+
+async def test_ids_above_2_to_the_53_survive(garmin: ProviderHarness) -> None:
+    receipt = await export_workout(await garmin.connect(), plan())
+    for name in ("workout_id", "schedule_id"):
+        number = int(receipt.external_ids[name])
+        assert number > 2**53
+        assert int(float(number)) != number or number % 1024 == 0
+    assert int(receipt.external_ids["workout_id"]) in sandbox_of(garmin).workouts
+
+
+async def test_our_reference_travels_as_the_source_id(garmin: ProviderHarness) -> None:
+    context = dataclasses.replace(await garmin.connect(), reference="hub-0123456789abcdef0123456789abcdef")
+    receipt = await export_workout(context, plan())
+    stored = sandbox_of(garmin).workouts[int(receipt.external_id)]
+    assert (stored["workoutProvider"], stored["workoutSourceId"]) == ("TrainHub", "cdef0123456789abcdef")
+
+
+async def test_a_schedule_answered_with_204_is_found_by_its_date(garmin: ProviderHarness) -> None:
+    sandbox_of(garmin).schedule_post_status = 204
+    receipt = await export_workout(await garmin.connect(), plan())
+    assert int(receipt.external_ids["schedule_id"]) in sandbox_of(garmin).schedules
+
+
+async def test_schedule_id_under_its_other_name(garmin: ProviderHarness) -> None:
+    sandbox_of(garmin).schedule_id_name = "workoutScheduleId"
+    receipt = await export_workout(await garmin.connect(), plan())
+    assert int(receipt.external_ids["schedule_id"]) in sandbox_of(garmin).schedules
+
+
+async def test_each_step_is_checkpointed(garmin: ProviderHarness) -> None:
+    receipt = await export_workout(await garmin.connect(), plan())
+    first, second = garmin.checkpoints
+    assert "schedule_id" not in first
+    assert first["workout_id"] == receipt.external_id
+    assert second["schedule_id"] == receipt.external_ids["schedule_id"]
+
+
+async def test_resume_after_a_checkpoint_makes_no_second_recipe(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    garmin.fault(FaultKind.STATUS, SCHEDULES, value=503, times=1)
+    with pytest.raises(RetryLater):
+        await export_workout(context, plan())
+    receipt = await export_workout(garmin.again(context, outcome_unknown=True), plan())
+    assert list(sandbox_of(garmin).workouts) == [int(receipt.external_id)]
+    assert calendar(garmin) == [(DATE, "Tempo")]
+    assert receipt.notes == ()
+
+
+async def test_resume_sends_what_was_edited_meanwhile_and_moves_it(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    garmin.fault(FaultKind.DROP_AFTER, SCHEDULES, method="POST", times=1)
+    with pytest.raises(RetryLater):
+        await export_workout(context, plan())
+    await export_workout(garmin.again(context, outcome_unknown=True), plan("Longer tempo", LATER))
+    assert calendar(garmin) == [(LATER, "Longer tempo")]
+
+
+async def test_resume_starts_anew_when_the_recipe_is_gone(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    progress = {"workout_id": "77", "owner_id": "5", "date": DATE.isoformat()}
+    receipt = await export_workout(garmin.again(context, progress=progress), plan())
+    assert receipt.external_id != "77"
+    assert calendar(garmin) == [(DATE, "Tempo")]
+
+
+async def test_a_lost_recipe_answer_leaves_one_workout_on_the_calendar(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    garmin.fault(FaultKind.DROP_AFTER, RECIPES, times=1)
+    with pytest.raises(RetryLater) as lost:
+        await export_workout(context, plan())
+    assert lost.value.outcome_unknown
+    again = garmin.again(context, outcome_unknown=True)
+    assert await find_workout(again, plan()) is None  # there is no list of recipes
+    receipt = await export_workout(again, plan())
+    assert len(sandbox_of(garmin).workouts) == 2  # one of them unscheduled, in the library only
+    assert calendar(garmin) == [(DATE, "Tempo")]
+    assert "unscheduled copy" in receipt.notes[0]
+
+
+async def test_a_lost_schedule_answer_is_found(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    garmin.fault(FaultKind.DROP_AFTER, SCHEDULES, method="POST", times=1)
+    with pytest.raises(RetryLater) as lost:
+        await export_workout(context, plan())
+    assert lost.value.outcome_unknown
+    found = await find_workout(garmin.again(context, outcome_unknown=True), plan())
+    assert found is not None
+    assert int(found.external_ids["schedule_id"]) in sandbox_of(garmin).schedules
+    assert set(found.external_ids) == {"workout_id", "owner_id", "schedule_id"}
+
+
+async def test_a_lost_schedule_answer_is_not_repeated_blindly(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    garmin.fault(FaultKind.MALFORMED, SCHEDULES, method="POST", times=1)
+    with pytest.raises(RetryLater):
+        await export_workout(context, plan())
+    await export_workout(garmin.again(context, outcome_unknown=True), plan())
+    assert calendar(garmin) == [(DATE, "Tempo")]
+
+
+async def test_nothing_is_found_without_a_checkpoint(garmin: ProviderHarness) -> None:
+    assert await find_workout(await garmin.connect(), plan()) is None
+
+
+async def test_nothing_is_found_when_the_recipe_was_not_scheduled(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    await export_workout(context, plan())
+    assert await find_workout(garmin.again(context), plan(date=LATER)) is None
+
+
+# -- update, withdraw, read back -------------------------------------------------------------------------
+
+
+async def test_update_replaces_and_moves(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    receipt = await export_workout(context, plan())
+    updated = await update_workout(context, plan("Easy", LATER), receipt)
+    assert updated.external_ids == receipt.external_ids
+    assert calendar(garmin) == [(LATER, "Easy")]
+
+
+async def test_update_may_be_answered_with_204(garmin: ProviderHarness) -> None:
+    sandbox_of(garmin).workout_put_status = 204
+    context = await garmin.connect()
+    receipt = await export_workout(context, plan())
+    await update_workout(context, plan("Easy"), receipt)
+    assert calendar(garmin) == [(DATE, "Easy")]
+
+
+async def test_update_needs_the_owner_and_reads_it_when_the_create_did_not_tell(
+    garmin: ProviderHarness,
+) -> None:
+    sandbox_of(garmin).tells_owner_id = False
+    context = await garmin.connect()
+    receipt = await export_workout(context, plan())
+    assert "owner_id" not in receipt.external_ids
+    updated = await update_workout(context, plan("Easy"), receipt)
+    assert calendar(garmin) == [(DATE, "Easy")]
+    assert "owner_id" in updated.external_ids
+
+
+async def test_update_of_a_deleted_workout_is_not_found(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    receipt = await export_workout(context, plan())
+    await withdraw_workout(context, receipt)
+    with pytest.raises(NotFound):
+        await update_workout(context, plan("Easy"), receipt)
+
+
+async def test_update_schedules_again_what_the_athlete_took_off_the_calendar(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    receipt = await export_workout(context, plan())
+    sandbox_of(garmin).schedules.clear()
+    updated = await update_workout(context, plan("Easy", LATER), receipt)
+    assert calendar(garmin) == [(LATER, "Easy")]
+    assert updated.external_ids["schedule_id"] != receipt.external_ids["schedule_id"]
+
+
+async def test_a_repeated_update_schedules_once(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    receipt = await export_workout(context, plan())
+    sandbox_of(garmin).schedules.clear()
+    garmin.fault(FaultKind.DROP_AFTER, SCHEDULES, method="POST", times=1)
+    with pytest.raises(RetryLater):
+        await update_workout(context, plan("Easy"), receipt)
+    await update_workout(context, plan("Easy"), receipt)
+    assert calendar(garmin) == [(DATE, "Easy")]
+
+
+async def test_withdraw_removes_schedule_and_recipe_and_may_be_repeated(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    receipt = await export_workout(context, plan())
+    await withdraw_workout(context, receipt)
+    assert (calendar(garmin), sandbox_of(garmin).workouts) == ([], {})
+    await withdraw_workout(context, receipt)
+    deleted = [entry.path for entry in garmin.sandbox.journal if entry.method == "DELETE"]
+    assert [path.split("/")[2] for path in deleted] == ["schedule", "workout"] * 2
+
+
+async def test_withdraw_of_a_half_made_export(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    receipt = await export_workout(context, plan())
+    sandbox_of(garmin).schedules.clear()
+    await withdraw_workout(context, Receipt({"workout_id": receipt.external_id}))
+    assert sandbox_of(garmin).workouts == {}
+
+
+async def test_read_back_shows_what_garmin_holds(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    receipt = await export_workout(context, plan())
+    copy = await read_back_workout(context, receipt)
+    assert copy.exists
+    assert copy.payload["workout"]["workoutName"] == "Tempo"
+    assert copy.payload["schedule"]["date"] == DATE.isoformat()
+
+
+async def test_read_back_without_its_schedule_is_gone_from_the_watch(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    receipt = await export_workout(context, plan())
+    sandbox_of(garmin).schedules.clear()
+    copy = await read_back_workout(context, receipt)
+    assert not copy.exists
+    assert copy.payload["schedule"] is None
+    await withdraw_workout(context, receipt)
+    assert (await read_back_workout(context, receipt)).payload == {"workout": None, "schedule": None}
+
+
+async def test_athletes_do_not_see_each_other(garmin: ProviderHarness) -> None:
+    anna, ben = await garmin.connect("anna"), await garmin.connect("ben")
+    receipt = await export_workout(anna, plan())
+    assert not (await read_back_workout(ben, receipt)).exists
+    assert garmin.device("ben").workouts == ()
+    assert anna.provider_user_id != ben.provider_user_id
+
+
+# -- the account -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", ["object", "array"])
+async def test_permissions_come_in_an_object_or_bare(garmin: ProviderHarness, shape: str) -> None:
+    sandbox_of(garmin).permissions_shape = shape
+    account = await describe_account(garmin.context(await garmin.authorize()))
+    assert "WORKOUT_IMPORT" in account.scopes
+    assert "HISTORICAL_DATA_EXPORT" not in account.scopes  # not ticked when the page opens
+
+
+async def test_the_user_id_is_the_same_after_a_new_consent(garmin: ProviderHarness) -> None:
+    first, second = await garmin.connect(), await garmin.connect()
+    assert first.provider_user_id == second.provider_user_id != ""
+
+
+async def test_the_newer_names_of_the_user_endpoints_work_too(garmin: ProviderHarness) -> None:
+    garmin.settings = garmin.settings.model_copy(
+        update={"user_api_url": f"{garmin.server.origin}/partner-gateway"}
+    )
+    assert (await garmin.connect()).provider_user_id
+    assert garmin.sandbox.journal.count("GET", "/partner-gateway/rest/user/") == 2
+
+
+async def test_connecting_without_workout_import_asks_to_connect_again(garmin: ProviderHarness) -> None:
+    with pytest.raises(ReconnectNeeded, match="WORKOUT_IMPORT"):
+        await garmin.connect(granted=["ACTIVITY_EXPORT", "HEALTH_EXPORT"])
+
+
+async def test_a_permission_taken_away_later_is_a_412_that_names_it(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    sandbox_of(garmin).set_permissions("athlete-1", ("ACTIVITY_EXPORT",))
+    with pytest.raises(ReconnectNeeded, match=r"412.*WORKOUT_IMPORT") as refused:
+        await export_workout(context, plan())
+    assert not isinstance(refused.value, TokenExpired)  # a refresh would not help
+
+
+# -- tokens ----------------------------------------------------------------------------------------------
+
+
+async def test_a_refresh_brings_a_new_pair_and_ends_the_old(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    old = context.token()
+    new = await refresh_token(context)
+    assert new.access_token != old.access_token
+    assert new.refresh_token not in {old.refresh_token, None}
+    assert new.expires_at is not None
+    assert new.refresh_expires_at is not None
+    assert new.refresh_expires_at - new.expires_at > 80 * 86_400
+    with pytest.raises(ReconnectNeeded):
+        await refresh_token(context)  # invalid_grant: the old one is spent
+    await export_workout(garmin.context(new), plan())
+
+
+async def test_a_refresh_that_cannot_be_made_keeps_the_connection(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    for kind, value in ((FaultKind.DROP_BEFORE, 0), (FaultKind.STATUS, 503), (FaultKind.STATUS, 400)):
+        garmin.fault(kind, "/di-oauth2-service", value=value, times=1)
+        with pytest.raises(RetryLater):
+            await refresh_token(context)
+    await refresh_token(context)
+
+
+async def test_wrong_client_credentials_are_for_the_operator(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    garmin.settings = garmin.settings.model_copy(update={"client_id": "someone-else"})
+    with pytest.raises(Misconfigured):
+        await refresh_token(garmin.context(context.token()))
+
+
+async def test_an_expired_access_token_is_named_so(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    garmin.sandbox.clock.advance(86_401)
+    with pytest.raises(TokenExpired):
+        await export_workout(context, plan())
+
+
+async def test_token_is_not_active_means_expired_whatever_the_status(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    await refresh_token(context)  # the sandbox answers the replaced token so
+    with pytest.raises(TokenExpired, match="not active"):
+        await find_workout(garmin.again(context, progress={"workout_id": "1"}), plan())
+
+
+async def test_an_unknown_token_needs_a_new_consent(garmin: ProviderHarness) -> None:
+    context = garmin.context(TokenSet("never-issued"))
+    with pytest.raises(ReconnectNeeded) as refused:
+        await export_workout(context, plan())
+    assert not isinstance(refused.value, TokenExpired)
+    assert "never-issued" not in str(refused.value)
+
+
+async def test_revoking_ends_the_registration_and_may_be_repeated(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    await revoke_token(context)
+    await revoke_token(context)
+    with pytest.raises(ReconnectNeeded):
+        await export_workout(context, plan())
+    with pytest.raises(ReconnectNeeded):
+        await refresh_token(context)
+
+
+async def test_revoking_with_an_expired_token_asks_for_a_fresh_one(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    garmin.sandbox.clock.advance(86_401)
+    with pytest.raises(TokenExpired):  # else the registration would stay
+        await revoke_token(context)
+    await revoke_token(garmin.context(await refresh_token(context)))
+
+
+# -- bad days --------------------------------------------------------------------------------------------
+
+
+async def test_a_429_waits_as_long_as_garmin_says(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    garmin.fault(FaultKind.RATE_LIMIT, RECIPES, value=37, times=1)
+    with pytest.raises(RetryLater) as limited:
+        await export_workout(context, plan())
+    assert (limited.value.after_s, limited.value.outcome_unknown) == (37, False)
+
+
+async def test_a_429_may_say_nothing(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    garmin.fault(FaultKind.RATE_LIMIT, RECIPES, times=1)
+    with pytest.raises(RetryLater) as limited:
+        await export_workout(context, plan())
+    assert limited.value.after_s is None
+
+
+async def test_a_500_on_a_create_leaves_the_outcome_unknown(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    garmin.fault(FaultKind.STATUS, RECIPES, value=500, times=1)
+    with pytest.raises(RetryLater) as failed:
+        await export_workout(context, plan())
+    assert failed.value.outcome_unknown
+
+
+async def test_a_create_whose_answer_cannot_be_read_is_unknown_too(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    garmin.fault(FaultKind.MALFORMED, RECIPES, times=1)
+    with pytest.raises(RetryLater) as failed:
+        await export_workout(context, plan())
+    assert failed.value.outcome_unknown
+
+
+async def test_a_500_on_a_put_is_safe_to_repeat(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    receipt = await export_workout(context, plan())
+    garmin.fault(FaultKind.STATUS, WORKOUTS, value=500, times=1)
+    with pytest.raises(RetryLater) as failed:
+        await update_workout(context, plan("Easy"), receipt)
+    assert not failed.value.outcome_unknown
+
+
+async def test_an_accepted_schedule_that_the_day_does_not_list_is_looked_for_later(
+    garmin: ProviderHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = await garmin.connect()
+    sandbox_of(garmin).schedule_post_status = 204
+    monkeypatch.setattr(sandbox_of(garmin), "plans_of", lambda user: [])
+    with pytest.raises(RetryLater) as failed:
+        await export_workout(context, plan())
+    assert failed.value.outcome_unknown
+    monkeypatch.undo()
+    await export_workout(garmin.again(context, outcome_unknown=True), plan())
+    assert calendar(garmin) == [(DATE, "Tempo")]
+
+
+async def test_a_refused_workout_says_why_in_garmins_words(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    one = plan()
+    broken: dict[str, Any] = {**one.payload, "sport": "TRAIL_RUNNING"}
+    with pytest.raises(Rejected, match="TRAIL_RUNNING"):
+        await export_workout(context, msgspec.structs.replace(one, payload=broken))
+
+
+async def test_no_secret_is_shown(garmin: ProviderHarness) -> None:
+    context: ProviderContext = await garmin.connect()
+    tokens = context.token()
+    shown = repr(context) + repr(tokens) + repr(garmin.settings)
+    for secret in (*tokens.secrets(), *garmin.settings.secrets()):
+        assert secret not in shown

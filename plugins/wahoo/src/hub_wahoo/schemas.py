@@ -1,0 +1,80 @@
+"""What Wahoo's payloads look like, as far as they are read. Unknown fields are tolerated."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+import msgspec
+
+#: Ids are numbers of up to 64 bits; some clients have met strings.
+WahooId = int | str
+Instant = Annotated[dt.datetime, msgspec.Meta(tz=True)]
+
+
+class User(msgspec.Struct, frozen=True):
+    """`GET /v1/user`."""
+
+    id: WahooId
+    first: str | None = None
+    last: str | None = None
+
+
+class PlanFile(msgspec.Struct, frozen=True):
+    """Where the plan's JSON can be fetched; null when Wahoo could not use what was sent."""
+
+    url: str | None = None
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """A plan: the recipe. Name and description come from the file's header, not from form fields."""
+
+    id: WahooId
+    name: str | None = None
+    description: str | None = None
+    file: PlanFile | None = None
+    external_id: str | None = None
+    provider_updated_at: str | None = None
+    workout_type_family_id: int | None = None
+    workout_type_location_id: int | None = None
+    deleted: bool | None = None
+    updated_at: str | None = None
+
+
+class Workout(msgspec.Struct, frozen=True):
+    """A workout: the entry in the calendar that points to a plan. `starts` is UTC."""
+
+    id: WahooId
+    name: str | None = None
+    starts: Instant | None = None
+    minutes: float | None = None
+    workout_token: str | None = None
+    workout_type_id: int | None = None
+    plan_id: WahooId | None = None
+    updated_at: str | None = None
+
+
+class WorkoutPage(msgspec.Struct, frozen=True):
+    """One page of `GET /v1/workouts`, newest start first."""
+
+    workouts: list[Workout]
+    total: int | None = None
+
+
+class PlanForm(msgspec.Struct, frozen=True):
+    """What a plan is created or replaced with. `updated_at` is ISO 8601 UTC."""
+
+    document: bytes
+    external_id: str
+    updated_at: str
+
+
+class WorkoutForm(msgspec.Struct, frozen=True):
+    """What a workout is created or replaced with. `starts` is ISO 8601 UTC, `minutes` a whole number."""
+
+    name: str
+    workout_token: str
+    workout_type_id: int
+    starts: str
+    minutes: int
+    plan_id: str

@@ -1,0 +1,70 @@
+"""The outgoing story, on both ways to run the hub: save, change, delete; the devices follow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hub_core.sandbox.server import SandboxServer
+from hub_core.testing.processes import AthleteClient, HubProcesses, wait_until
+
+PROVIDERS = ("garmin", "wahoo", "intervals")
+
+
+def connected_athlete(hub: HubProcesses, thresholds: dict[str, Any]) -> AthleteClient:
+    athlete = hub.platform().athlete(thresholds=thresholds)
+    for provider in PROVIDERS:
+        athlete.connect(provider)
+    return athlete
+
+
+def titles(server: SandboxServer) -> list[str]:
+    return [workout.title for workout in server.sandbox.device("athlete-1").workouts]
+
+
+def test_saved_workouts_arrive_change_and_leave(
+    hub: HubProcesses,
+    sandboxes: dict[str, SandboxServer],
+    thresholds: dict[str, Any],
+    plans: list[dict[str, Any]],
+) -> None:
+    athlete = connected_athlete(hub, thresholds)
+    ids = [athlete.save(plan) for plan in plans]
+
+    statuses = {(row["workout_id"], row["provider"]): row["status"] for row in athlete.settled()}
+    swim = (ids[2], "wahoo")
+    assert statuses.pop(swim) == "FAILED"
+    assert set(statuses.values()) == {"SENT"}
+    names = [plan["name"] for plan in plans]
+    assert titles(sandboxes["garmin"]) == names
+    assert titles(sandboxes["intervals"]) == names
+    assert titles(sandboxes["wahoo"]) == [names[0], names[1], names[3]]
+
+    # A change replaces every copy: the watch never shows two.
+    athlete.platform.call("PATCH", f"{athlete.path}/workouts/{ids[0]}", json={"name": "Shorter now"})
+    assert all(row["status"] == "SENT" for row in athlete.settled() if row["workout_id"] == ids[0])
+    for name in PROVIDERS:
+        assert titles(sandboxes[name]).count("Shorter now") == 1
+        assert names[0] not in titles(sandboxes[name])
+
+    athlete.platform.call("DELETE", f"{athlete.path}/workouts/{ids[0]}")
+    for name in PROVIDERS:
+        wait_until(lambda name=name: "Shorter now" not in titles(sandboxes[name]), f"the removal from {name}")
+    gone = [row for row in athlete.settled() if row["workout_id"] == ids[0]]
+    assert {row["reason_code"] for row in gone} == {"withdrawn"}
+
+
+def test_workouts_that_waited_go_out_on_connect(
+    hub: HubProcesses,
+    sandboxes: dict[str, SandboxServer],
+    thresholds: dict[str, Any],
+    plans: list[dict[str, Any]],
+) -> None:
+    athlete = hub.platform().athlete(thresholds=thresholds)
+    athlete.save(plans[0])
+    past = athlete.save(plans[1] | {"date": "2026-01-01"})
+    assert {row["status"] for row in athlete.exports()} == {"NOT_CONNECTED"}
+
+    athlete.connect("garmin")
+    wait_until(lambda: titles(sandboxes["garmin"]) == [plans[0]["name"]], "the waiting workout")
+    left = [row for row in athlete.settled() if row["workout_id"] == past]
+    assert [row["status"] for row in left] == ["NOT_CONNECTED"]
