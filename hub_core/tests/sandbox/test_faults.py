@@ -59,7 +59,7 @@ def test_a_drop_after_takes_effect_unheard(browser: httpx.Client, tiny: Any) -> 
 def test_a_malformed_answer_is_half_of_one(browser: httpx.Client, tiny: Any) -> None:
     tiny.faults.add(Fault(FaultKind.MALFORMED, "/words"))
     answer = post(browser)
-    assert (answer.status_code, answer.text) == (201, '{"coun')
+    assert (answer.status_code, answer.text) == (201, '{"cou')
     assert len(tiny.words) == 1
 
 
@@ -75,9 +75,8 @@ def test_faults_are_switched_on_over_http(browser: httpx.Client, tiny: Any) -> N
     wish = {"kind": "status", "path": "/words", "method": "POST", "value": 503, "times": 1}
     assert browser.post("/sandbox/faults", json=wish).status_code == 204
     assert [post(browser).status_code for _ in range(2)] == [503, 201]
-    for wrong in ({"kind": "meteor"}, {"kind": "status", "pth": "/"}, [], "x"):
-        assert browser.post("/sandbox/faults", json=wrong).status_code == 400
-    assert browser.post("/sandbox/faults", content=b"{").status_code == 400
+    for wrong in (b'{"kind": "meteor"}', b'{"kind": "status", "pth": "/"}', b"[]", b"{", b"\xff"):
+        assert browser.post("/sandbox/faults", content=wrong).status_code == 400
 
 
 def test_path_method_and_times_narrow_a_fault() -> None:

@@ -45,12 +45,9 @@ def test_a_code_works_once() -> None:
 
 def test_codes_are_refused() -> None:
     oauth = server(code_life_s=60, requires_pkce=True)
-    for fields in (
-        {"redirect_uri": "http://c", "verifier": VERIFIER},
-        {"redirect_uri": "http://b", "verifier": "x"},
-    ):
+    for redirect_uri, verifier in (("http://c", VERIFIER), ("http://b", "x")):
         with pytest.raises(OAuthError) as caught:
-            oauth.redeem_code(code=code(oauth), **fields)
+            oauth.redeem_code(code=code(oauth), redirect_uri=redirect_uri, verifier=verifier)
         assert caught.value.error == "invalid_grant"
     with pytest.raises(OAuthError, match="code_challenge is required"):
         oauth.redeem_code(code=code(oauth, ""), redirect_uri=None, verifier="")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 from typing import Any
@@ -35,14 +36,14 @@ def token(browser: httpx.Client, **form: str) -> httpx.Response:
     return browser.post("/token", data=known | form)
 
 
-async def consented(browser: httpx.Client, **fields: Any) -> dict[str, str]:
-    back = await give_consent(url(browser), **fields)
+def consented(browser: httpx.Client, **fields: Any) -> dict[str, str]:
+    back = asyncio.run(give_consent(url(browser), **fields))
     assert back.startswith("http://localhost/back?tenant=1&")
     return {name: values[-1] for name, values in parse_qs(urlsplit(back).query).items()}
 
 
-async def test_from_consent_to_a_call(browser: httpx.Client, tiny: Any) -> None:
-    back = await consented(browser, user="ann", granted=["read"])
+def test_from_consent_to_a_call(browser: httpx.Client, tiny: Any) -> None:
+    back = consented(browser, user="ann", granted=["read"])
     assert back["state"] == ASKED["state"]
     form = {"code": back["code"], "redirect_uri": ASKED["redirect_uri"]}
     answer = token(browser, grant_type="authorization_code", **form).json()
@@ -59,8 +60,8 @@ async def test_from_consent_to_a_call(browser: httpx.Client, tiny: Any) -> None:
     assert browser.get("/words/ann", headers=bearer).status_code == 401
 
 
-async def test_denying(browser: httpx.Client) -> None:
-    assert (await consented(browser, allow=False))["error"] == "access_denied"
+def test_denying(browser: httpx.Client) -> None:
+    assert (consented(browser, allow=False))["error"] == "access_denied"
 
 
 def test_the_consent_page(browser: httpx.Client) -> None:

@@ -6,6 +6,8 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hub_core.sdk import (
     Athlete,
@@ -29,6 +31,7 @@ from hub_core.sdk import (
     ZoneTarget,
 )
 from hub_intervals.export import compile_workout, to_start_date_local
+from hub_intervals.sandbox_text import read_workout
 
 ATHLETE = Athlete(ftp_w=250, lthr_bpm=168, max_hr_bpm=186, threshold_speed_mps=4.0, css_mps=1.25)
 DAY = dt.date(2031, 4, 7)
@@ -540,3 +543,26 @@ def test_strength_and_yoga_are_prose_without_digits(sport: Sport) -> None:
     assert workout.payload["expects"]["steps"] == 0
     assert workout.fidelity.level is Fidelity.DEGRADED
     assert all(step.level is Fidelity.DEGRADED for step in workout.fidelity.steps)
+
+
+# -- whatever people write --------------------------------------------------------------------------------
+
+_HAZARDS = ["rest", "Recovery", "Ramp", "3x", "400m", "Z2", "5'", "press lap", "-", "*", "88%", "0", "hr=lap"]
+_HAZARDS += ["<!>", "33^", "٣", "4:05/km Pace", "pool length: 25m", "freeride", "1,5", "A1b2", "\n", "`", "x"]
+_TEXTS = st.lists(st.sampled_from(_HAZARDS) | st.text("ab9 -\n", max_size=5), max_size=5).map(" ".join)
+
+
+@settings(max_examples=150, deadline=None)
+@given(name=_TEXTS, notes=_TEXTS, repeat=_TEXTS, description=_TEXTS, intensity=st.sampled_from(Intensity))
+def test_no_text_is_taken_for_a_step_a_target_or_a_repeat(
+    name: str, notes: str, repeat: str, description: str, intensity: Intensity
+) -> None:
+    step = Step(minutes(10), name=name, notes=notes, intensity=intensity)
+    read = read_workout(text(Repeat(3, (step,), name=repeat), step, description=description, sport=Sport.RUN))
+    block, last = read.steps
+    assert block["reps"] == 3
+    for found in (*block["steps"], last):
+        assert found["duration"] == 600
+        assert not found.keys() & {"power", "hr", "pace", "ramp", "freeride", "until_lap_press", "distance"}
+        assert (found.get("intensity") == "rest") == (intensity is Intensity.REST)
+    assert "pool_length" not in read.options

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import msgspec
@@ -46,10 +46,23 @@ EVENTS = "/api/v1/athlete/0/events"
 KEY = plugin.tokens_from_api_key("sandbox-api-key")
 
 
+@pytest.fixture(scope="module")
+def running() -> Iterator[ProviderHarness]:
+    """One server for all tests: starting and stopping it takes longer than most of them."""
+    harness = ProviderHarness(plugin)
+    harness.server.start()
+    yield harness
+    harness.server.stop()
+
+
 @pytest.fixture
-async def icu() -> AsyncIterator[ProviderHarness]:
-    async with ProviderHarness(plugin) as harness:
-        yield harness
+async def icu(running: ProviderHarness) -> AsyncIterator[ProviderHarness]:
+    """The harness, with a sandbox that remembers nothing."""
+    vars(running.sandbox).clear()
+    running.sandbox.__init__()  # type: ignore[misc]
+    running.checkpoints.clear()
+    yield running
+    await running.pool.close()
 
 
 @pytest.fixture(params=["oauth", "api_key"])

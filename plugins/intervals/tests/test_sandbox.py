@@ -17,12 +17,21 @@ EVENTS = "/api/v1/athlete/0/events"
 START = "2031-04-07T06:30:00"
 
 
-@pytest.fixture
-def server() -> Iterator[SandboxServer]:
+@pytest.fixture(scope="module")
+def running() -> Iterator[SandboxServer]:
+    """One server for all tests: starting and stopping it takes longer than most of them."""
     server = SandboxServer(IntervalsSandbox())
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def server(running: SandboxServer) -> SandboxServer:
+    """The server, with a sandbox that remembers nothing."""
+    vars(running.sandbox).clear()
+    running.sandbox.__init__()  # type: ignore[misc]
+    return running
 
 
 @pytest.fixture

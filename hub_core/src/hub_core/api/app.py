@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Request, Response
 from litestar.di import Provide
-from litestar.exceptions import HTTPException
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import SwaggerRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
-from litestar.static_files import create_static_files_router
+from litestar.exceptions import HTTPException, NotFoundException
 
 from hub_core.api.access import provide_athlete, provide_platform
 from hub_core.api.athletes import AthletesController
+from hub_core.api.body import StrictRequest
 from hub_core.api.connections import ConnectionsController, oauth_callback
+from hub_core.api.documentation import assets, document_problems, make_openapi
 from hub_core.api.exports import ExportsController
-from hub_core.api.problems import on_any_exception, on_http_exception, on_hub_error
+from hub_core.api.problems import on_any_exception, on_http_exception, on_hub_error, on_recursion
 from hub_core.api.providers import health, list_providers
 from hub_core.api.workouts import WorkoutsController, preflight
 from hub_core.errors import HubError
@@ -27,7 +24,6 @@ from hub_core.services.hub import Hub
 
 #: A workout of the allowed size is far below this.
 MAX_BODY_BYTES = 2_000_000
-_ASSETS = Path(__file__).parent / "assets"
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
@@ -47,7 +43,7 @@ def create_app(hub: Hub, *, wake: Callable[[], None], lifespan: Lifespan) -> Lit
         response.headers.setdefault("Referrer-Policy", "no-referrer")
         return response
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             AthletesController,
             ConnectionsController,
@@ -57,7 +53,7 @@ def create_app(hub: Hub, *, wake: Callable[[], None], lifespan: Lifespan) -> Lit
             oauth_callback,
             list_providers,
             health,
-            create_static_files_router("/assets", [_ASSETS], include_in_schema=False),
+            assets,
         ],
         dependencies={
             "hub": Provide(provide_hub, sync_to_thread=False),
@@ -67,34 +63,23 @@ def create_app(hub: Hub, *, wake: Callable[[], None], lifespan: Lifespan) -> Lit
         exception_handlers={
             HubError: on_hub_error,
             HTTPException: on_http_exception,
+            RecursionError: on_recursion,
             Exception: on_any_exception,
         },
         after_request=no_referrer,
         after_response=ring,
         lifespan=[lifespan],
-        openapi_config=_openapi(),
+        openapi_config=make_openapi(),
+        request_class=StrictRequest,
+        before_request=refuse_control_characters,
         request_max_body_size=MAX_BODY_BYTES,
         logging_config=None,
     )
+    document_problems(app)
+    return app
 
 
-def _openapi() -> OpenAPIConfig:
-    page = SwaggerRenderPlugin(
-        path="/",
-        js_url="/assets/swagger-ui-bundle.js",
-        css_url="/assets/swagger-ui.css",
-        standalone_preset_js_url="/assets/swagger-ui-standalone-preset.js",
-        favicon='<link rel="icon" href="/assets/favicon-32x32.png">',
-    )
-    return OpenAPIConfig(
-        title="Training integration hub",
-        version="1",
-        description="Save a planned workout; it arrives on the athlete's watch, bike computer or phone.",
-        path="/docs",
-        render_plugins=[page],
-        components=Components(
-            security_schemes={"ApiKey": SecurityScheme(type="http", scheme="bearer", description="hub_...")}
-        ),
-        security=[{"ApiKey": []}],
-        use_handler_docstrings=True,
-    )
+def refuse_control_characters(request: Request[Any, Any, Any]) -> None:
+    """Nothing here is named so, and PostgreSQL fails on a NUL."""
+    if not request.url.path.isprintable():
+        raise NotFoundException

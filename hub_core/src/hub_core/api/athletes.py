@@ -8,6 +8,8 @@ from litestar.params import JSONBody
 
 from hub_core.api.access import PlatformId, TheAthlete, TheHub
 from hub_core.domain.athlete import Athlete as Thresholds
+from hub_core.domain.athlete import check_athlete
+from hub_core.errors import InvalidInputError
 from hub_core.services.save_athlete import (
     AthleteView,
     ExportTo,
@@ -23,7 +25,7 @@ class NewAthlete(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     external_id: str
     name: str = ""
-    thresholds: Thresholds = Thresholds()
+    thresholds: Thresholds = msgspec.field(default_factory=Thresholds)
     export_to: ExportTo = "primary"
 
 
@@ -35,6 +37,16 @@ class AthleteChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     export_to: ExportTo | None = None
 
 
+def _check(thresholds: Thresholds | None) -> None:
+    """Raise `InvalidInputError` by the place in the request, not in the thresholds."""
+    if thresholds is None:
+        return
+    try:
+        check_athlete(thresholds)
+    except InvalidInputError as error:
+        raise InvalidInputError(error.detail, path=f"thresholds.{error.path}") from error
+
+
 class AthletesController(Controller):
     """Athletes of your platform."""
 
@@ -44,6 +56,7 @@ class AthletesController(Controller):
     @post()
     async def create(self, hub: TheHub, platform_id: PlatformId, data: JSONBody[NewAthlete]) -> AthleteView:
         """Create an athlete."""
+        _check(data.thresholds)
         return await create_athlete(
             hub,
             platform_id,
@@ -68,6 +81,7 @@ class AthletesController(Controller):
         self, hub: TheHub, platform_id: PlatformId, athlete: TheAthlete, data: JSONBody[AthleteChange]
     ) -> AthleteView:
         """Change name, thresholds or where workouts go."""
+        _check(data.thresholds)
         return await change_athlete(
             hub,
             platform_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 from typing import Annotated
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 from litestar import Controller, Response, delete, get, post, put
@@ -12,6 +12,8 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import Redirect
 
 from hub_core.api.access import TheAthlete, TheHub
+from hub_core.domain.validate import check_text
+from hub_core.errors import InvalidInputError
 from hub_core.services.connect_provider import (
     Connected,
     begin_connection,
@@ -26,6 +28,8 @@ from hub_core.services.disconnect_provider import (
     list_connections,
 )
 from hub_core.services.hub import Hub
+
+MAX_URL = 2_000
 
 
 class ConsentRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,10 +63,15 @@ class ConnectionsController(Controller):
 
     @post("/{provider:str}/authorize", status_code=200)
     async def authorize(
-        self, hub: TheHub, athlete: TheAthlete, provider: FromPath[str], data: JSONBody[ConsentRequest]
+        self,
+        hub: TheHub,
+        athlete: TheAthlete,
+        provider: FromPath[str],
+        data: JSONBody[ConsentRequest | None] = None,
     ) -> ConsentUrl:
         """Begin to connect by OAuth."""
-        return ConsentUrl(await begin_connection(hub, athlete, provider, return_url=data.return_url))
+        return_url = _checked(data.return_url if data else "")
+        return ConsentUrl(await begin_connection(hub, athlete, provider, return_url=return_url))
 
     @put("/{provider:str}/api-key")
     async def use_api_key(
@@ -81,6 +90,20 @@ class ConnectionsController(Controller):
     async def disconnect(self, hub: TheHub, athlete: TheAthlete, provider: FromPath[str]) -> Disconnected:
         """Delete the tokens at once, and tell the provider."""
         return await disconnect_provider(hub, athlete, provider)
+
+
+def _checked(return_url: str) -> str:
+    """The URL, if a browser can be sent there."""
+    if not return_url:
+        return ""
+    check_text(return_url, MAX_URL, "return_url")
+    try:
+        parts = urlsplit(return_url)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not return_url.isprintable():
+        raise InvalidInputError("must be an http(s) URL", path="return_url")
+    return return_url
 
 
 @get("/v1/oauth/{provider:str}/callback", tags=["connections"], security=[{}])
@@ -102,8 +125,9 @@ def _redirect(connected: Connected) -> Response[str]:
     result = {"provider": connected.provider, "result": "failed" if connected.error else "connected"}
     if connected.error:
         result["error"] = connected.error
-    joiner = "&" if "?" in connected.return_url else "?"
-    answer: Response[str] = Redirect(connected.return_url + joiner + urlencode(result))
+    parts = urlsplit(connected.return_url)
+    query = "&".join(part for part in (parts.query, urlencode(result)) if part)
+    answer: Response[str] = Redirect(parts._replace(query=query).geturl())
     return answer
 
 

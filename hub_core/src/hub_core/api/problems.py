@@ -19,8 +19,14 @@ from hub_core.errors import (
     InvalidInputError,
     NotFoundError,
 )
-from hub_core.formats.workout_json import invalid_input_from_msgspec
-from hub_core.sdk.errors import Misconfigured, ProviderError, ReconnectNeeded, RetryLater
+from hub_core.sdk.errors import (
+    Misconfigured,
+    ProviderError,
+    ReconnectNeeded,
+    Rejected,
+    RetryLater,
+    Unsupported,
+)
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +41,8 @@ _STATUSES: tuple[tuple[type[HubError], int], ...] = (
     (Misconfigured, 503),
     (RetryLater, 503),
     (ReconnectNeeded, 422),
+    (Rejected, 422),
+    (Unsupported, 422),
     (ProviderError, 502),
 )
 
@@ -66,24 +74,32 @@ def on_hub_error(_: Request[Any, Any, Any], error: HubError) -> Response[Problem
     return problem(status, error.code, detail, error.path if isinstance(error, InvalidInputError) else "")
 
 
-def on_http_exception(_: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
-    """Litestar's: unknown routes, wrong methods, bodies that are too large or can't be read."""
-    cause = error.__cause__
-    if isinstance(cause, msgspec.MsgspecError):
-        invalid = invalid_input_from_msgspec(cause)
-        return problem(400, invalid.code, invalid.detail, invalid.path)
+def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
+    """Litestar's: unknown routes, wrong methods, parameters, bodies that are missing or too large."""
     if isinstance(error, ValidationException):
-        return problem(400, "invalid_input", *_parameter(error))
+        return problem(422, InvalidInputError.code, *_parameter(request, error))
     code = re.sub(r"\W+", "_", http.HTTPStatus(error.status_code).phrase.lower())
-    return problem(error.status_code, code, error.detail)
+    answer = problem(error.status_code, code, error.detail)
+    answer.headers.update(error.headers or {})
+    return answer
 
 
-def _parameter(error: ValidationException) -> tuple[str, str]:
-    """What is wrong with a parameter, and its name."""
+def _parameter(request: Request[Any, Any, Any], error: ValidationException) -> tuple[str, str]:
+    """What is wrong with a parameter, and its name as callers write it."""
     extra = error.extra[0] if isinstance(error.extra, list) and error.extra else {}
-    if isinstance(extra, dict) and "message" in extra:
-        return str(extra["message"]), str(extra.get("key", ""))
-    return "a parameter is missing or wrong", ""
+    if not isinstance(extra, dict) or "message" not in extra:
+        return "a parameter is missing or wrong", ""
+    name = str(extra.get("key", ""))
+    if name == "data":
+        return "a JSON body is needed", ""
+    field = request.route_handler.parsed_fn_signature.parameters.get(name)
+    public = getattr(field.kwarg_definition, "name", None) if field else None
+    return str(extra["message"]), public or name
+
+
+def on_recursion(_: Request[Any, Any, Any], __: RecursionError) -> Response[Problem]:
+    """A body that nests so deeply that reading it would not end well."""
+    return problem(400, "invalid_input", "nested too deeply")
 
 
 def on_any_exception(_: Request[Any, Any, Any], error: Exception) -> Response[Problem]:

@@ -21,11 +21,12 @@ class ProviderView(msgspec.Struct, frozen=True):
 
 
 class Health(msgspec.Struct, frozen=True):
-    """`queue.oldest_due_ms`: for how long the oldest due job has been waiting."""
+    """`queue.oldest_due_ms`: for how long the oldest due job has been waiting. What is wrong with a
+    broken plugin is told to those with a key, by `/v1/providers`."""
 
     status: str
     queue: jobs.QueueState
-    broken_plugins: dict[str, str]
+    broken_plugins: tuple[str, ...]
 
 
 @get("/v1/providers", tags=["providers"])
@@ -44,4 +45,4 @@ async def list_providers(hub: TheHub, platform_id: PlatformId) -> list[ProviderV
 @get("/v1/health", tags=["health"], security=[{}])
 async def health(hub: TheHub) -> Health:
     """Whether the database answers, and how the queue stands."""
-    return Health("ok", await jobs.queue_state(hub.engine), hub.registry.broken)
+    return Health("ok", await jobs.queue_state(hub.engine), tuple(sorted(hub.registry.broken)))

@@ -14,6 +14,7 @@ from hub_core.api.access import TheAthlete, TheHub
 from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.domain.fidelity import FidelityReport
 from hub_core.domain.sport import Sport
+from hub_core.domain.validate import MAX_DATE, MIN_DATE
 from hub_core.domain.workout import Node, PlannedWorkout
 from hub_core.errors import InvalidInputError
 from hub_core.services.disconnect_provider import list_connections
@@ -124,8 +125,10 @@ class WorkoutsController(Controller):
     ) -> list[WorkoutView]:
         """The workouts of some local dates, both included: by default from today for 14 days."""
         first = start or dt.datetime.now(zoneinfo.ZoneInfo(_thresholds(athlete).time_zone)).date()
+        if not MIN_DATE <= first <= MAX_DATE:
+            raise InvalidInputError(f"must be between {MIN_DATE} and {MAX_DATE}", path="from")
         last = end or first + dt.timedelta(days=DAYS_AHEAD)
-        if not first <= last <= first + dt.timedelta(days=LONGEST_SPAN_DAYS):
+        if not 0 <= (last - first).days <= LONGEST_SPAN_DAYS:
             raise InvalidInputError(
                 f"must be from {first} and at most {LONGEST_SPAN_DAYS} days later", path="to"
             )

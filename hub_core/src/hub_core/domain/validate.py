@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 
 from hub_core.domain.outline import Placed, PlacedStep, place_steps
@@ -31,6 +32,8 @@ MAX_DURATION_S = 48 * 3600
 MAX_DISTANCE_M = 1_000_000
 MAX_NAME = 200
 MAX_TEXT = 5_000
+#: Dates are counted with, in days and time zones, and calendars end at 1 and 9999.
+MIN_DATE, MAX_DATE = dt.date(1970, 1, 1), dt.date(2199, 12, 31)
 
 #: Above these a unit was mistaken: the field's classic is 186,327 W.
 _HIGHEST = {
@@ -48,10 +51,12 @@ def validate(workout: PlannedWorkout) -> None:
     """Raise `InvalidInputError`, whose `path` names the place, at the first thing that is wrong."""
     if not workout.name.strip():
         raise InvalidInputError("a name is needed", path="name")
-    _check_text(workout.name, MAX_NAME, "name")
-    _check_text(workout.description, MAX_TEXT, "description")
+    check_text(workout.name, MAX_NAME, "name")
+    check_text(workout.description, MAX_TEXT, "description")
     if workout.pool_length_m is not None and not 5 <= workout.pool_length_m <= 200:
         raise InvalidInputError("a pool is 5 to 200 m long", path="pool_length_m")
+    if workout.date is not None and not MIN_DATE <= workout.date <= MAX_DATE:
+        raise InvalidInputError(f"must be between {MIN_DATE} and {MAX_DATE}", path="date")
     if workout.time is not None and workout.time.tzinfo is not None:
         raise InvalidInputError("a wall clock has no offset; the athlete's time zone is used", path="time")
     if not workout.steps:
@@ -64,24 +69,22 @@ def validate(workout: PlannedWorkout) -> None:
 def _check_size(nodes: tuple[Node, ...]) -> None:
     """Raise when the tree, or the sequence that it plays out to, is too large.
 
-    With a stack of its own, because a tree that is too deep would break whatever recurses into it.
+    Not recursive, for it is this check that keeps everything after it from recursing too deeply.
     """
     counted = played = 0
-    stack = [(node, f"steps[{index}]", 0, 1) for index, node in enumerate(nodes)]
+    stack = [(node, f"steps[{index}]", 1, 1) for index, node in enumerate(nodes)]
     while stack:
         node, path, level, factor = stack.pop()
         counted += 1
         if counted > MAX_NODES:
             raise InvalidInputError(f"more than {MAX_NODES} steps and repeats", path="steps")
         if isinstance(node, Repeat):
-            if level + 1 > MAX_DEPTH:
+            if level > MAX_DEPTH:
                 raise InvalidInputError(f"repeats nest deeper than {MAX_DEPTH}", path=path)
             if not 1 <= node.times <= MAX_TIMES:
-                raise InvalidInputError(f"must be 1 to {MAX_TIMES}", path=f"{path}.times")
-            stack += [
-                (child, f"{path}.repeat[{index}]", level + 1, factor * node.times)
-                for index, child in enumerate(node.steps)
-            ]
+                raise InvalidInputError(f"{node.times} is outside 1 to {MAX_TIMES}", path=f"{path}.times")
+            inner = factor * node.times
+            stack += [(one, f"{path}.repeat[{i}]", level + 1, inner) for i, one in enumerate(node.steps)]
         else:
             played += factor
     if played > MAX_PLAYED_STEPS:
@@ -94,7 +97,7 @@ def _check_node(node: Placed, workout: PlannedWorkout) -> None:
         return
     if not node.children:
         raise InvalidInputError("a repeat needs at least one step", path=f"{node.path}.repeat")
-    _check_text(node.name, MAX_NAME, f"{node.path}.name")
+    check_text(node.name, MAX_NAME, f"{node.path}.name")
     for child in node.children:
         _check_node(child, workout)
 
@@ -109,8 +112,8 @@ def _check_step(step: Step, path: str, family: SportFamily) -> None:
         _check_target(step.target, f"{path}.target", family)
     if step.cadence:
         _check_cadence(step, step.cadence, f"{path}.cadence", family)
-    _check_text(step.name, MAX_NAME, f"{path}.name")
-    _check_text(step.notes, MAX_TEXT, f"{path}.notes")
+    check_text(step.name, MAX_NAME, f"{path}.name")
+    check_text(step.notes, MAX_TEXT, f"{path}.notes")
 
 
 def _check_target(target: Target, path: str, family: SportFamily) -> None:
@@ -161,7 +164,8 @@ def _check_number(value: float, highest: float, path: str, *, above_zero: bool =
         raise InvalidInputError(f"{value:g} is above {highest:g}; check the unit", path=path)
 
 
-def _check_text(text: str, longest: int, path: str) -> None:
+def check_text(text: str, longest: int, path: str) -> None:
+    """Raise for a text that is too long, or holds what can be neither shown nor stored."""
     if len(text) > longest:
         raise InvalidInputError(f"longer than {longest} characters", path=path)
     if any(ord(character) < 32 and character not in "\n\t" for character in text):

@@ -8,10 +8,16 @@ from pathlib import Path
 from hub_core.domain.workout import PlannedWorkout
 from hub_core.errors import InvalidInputError
 from hub_core.formats._limits import MAX_FILE_BYTES
-from hub_core.formats.workout_json import invalid_input_from_msgspec, read_workout_json, write_workout_json
+from hub_core.formats.workout_json import (
+    decode_json,
+    invalid_input_from_msgspec,
+    read_workout_json,
+    write_workout_json,
+)
 from hub_core.formats.zwo import read_zwo
 
 __all__ = [
+    "decode_json",
     "invalid_input_from_msgspec",
     "read_workout_file",
     "read_workout_json",

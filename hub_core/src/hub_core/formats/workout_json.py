@@ -30,11 +30,21 @@ def read_workout_json(data: bytes) -> PlannedWorkout:
     that is no JSON the message names line and byte instead.
     """
     check_size(data)
+    workout = decode_json(data, PlannedWorkout)
+    validate(workout)
+    return workout
+
+
+def decode_json[T](data: bytes, kind: type[T]) -> T:
+    """JSON text as `kind`, nothing converted: a number in quotes is no number.
+
+    Raises `InvalidInputError` as `read_workout_json` does.
+    """
     if data.startswith(_BOM):
         data = data.replace(_BOM, b"   ", 1)  # blanks, so that positions still count from the file's start
     try:
         data.decode()
-        workout = msgspec.json.decode(data, type=PlannedWorkout)
+        return msgspec.json.decode(data, type=kind)
     except UnicodeDecodeError as error:
         raise InvalidInputError(f"not UTF-8 text, at {_position(data, error.start)}") from error
     except msgspec.ValidationError as error:
@@ -43,8 +53,6 @@ def read_workout_json(data: bytes) -> PlannedWorkout:
         raise InvalidInputError(_malformed(str(error), data)) from error
     except RecursionError as error:
         raise InvalidInputError("nested too deeply") from error
-    validate(workout)
-    return workout
 
 
 def write_workout_json(workout: PlannedWorkout) -> bytes:

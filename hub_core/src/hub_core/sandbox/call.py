@@ -45,7 +45,7 @@ class Call:
         """The body as JSON; a 400 when it is none."""
         try:
             return msgspec.json.decode(self.body)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise Refusal(400, f"malformed JSON: {error}") from error
 
     def form(self) -> dict[str, str]:

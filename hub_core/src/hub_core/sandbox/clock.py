@@ -5,6 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import time
 
+import msgspec
+
+
+class ClockWish(msgspec.Struct, forbid_unknown_fields=True):
+    """What is done to the clock over HTTP, in this order: reset, freeze, advance."""
+
+    reset: bool = False
+    freeze: bool = False
+    advance_s: float = 0.0
+
 
 class SandboxClock:
     """Real time plus an offset, or a moment that stands still."""
@@ -36,6 +46,14 @@ class SandboxClock:
     def freeze(self, at: float | None = None) -> None:
         """Stand still, at a moment or now."""
         self._frozen = self.now() if at is None else at
+
+    def follow(self, wish: ClockWish) -> None:
+        """Do what was wished for."""
+        if wish.reset:
+            self.reset()
+        if wish.freeze:
+            self.freeze()
+        self.advance(wish.advance_s)
 
     def reset(self) -> None:
         """Back to real time."""

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlencode
 import msgspec
 
 from hub_core.sandbox.call import Answer, Call, Endpoint, Refusal, endpoint
-from hub_core.sandbox.clock import SandboxClock
+from hub_core.sandbox.clock import ClockWish, SandboxClock
 from hub_core.sandbox.device import DeviceScreen
 from hub_core.sandbox.faults import Fault, Faults
 from hub_core.sandbox.journal import Journal
@@ -193,12 +193,10 @@ class Sandbox:
     @endpoint("POST", "/sandbox/clock", public=True)
     def set_clock(self, call: Call) -> Answer:
         """Move, stop or reset the clock."""
-        wish = call.json()
-        if wish.get("reset"):
-            self.clock.reset()
-        if wish.get("freeze"):
-            self.clock.freeze()
-        self.clock.advance(float(wish.get("advance_s", 0)))
+        try:
+            self.clock.follow(msgspec.json.decode(call.body, type=ClockWish))
+        except msgspec.MsgspecError as error:
+            return Answer({"error": str(error)}, 400)
         return Answer({"now": self.clock.now()})
 
     # -- answering ------------------------------------------------------------------------------------

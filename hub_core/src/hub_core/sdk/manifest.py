@@ -108,7 +108,7 @@ class Manifest(msgspec.Struct, frozen=True):
 
     name: str
     title: str
-    capabilities: Capabilities = Capabilities()
+    capabilities: Capabilities = msgspec.field(default_factory=Capabilities)
     oauth2: OAuth2 | None = None
     api_key: ApiKeyAuth | None = None
     rate_budgets: tuple[RateBudget, ...] = ()

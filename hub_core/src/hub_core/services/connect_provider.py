@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 
 from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.errors import ForbiddenError, InvalidInputError
-from hub_core.sdk.errors import ProviderError
+from hub_core.sdk.context import ProviderContext
+from hub_core.sdk.errors import ProviderError, RetryLater
 from hub_core.sdk.tokens import Account, TokenSet
 from hub_core.services.changes import record_change
 from hub_core.services.hub import Hub
@@ -19,6 +22,7 @@ from hub_core.storage.token_vault import expires_ms, seal_tokens
 
 #: How long an athlete may look at the provider's consent page.
 CONSENT_MS = 15 * 60 * 1000
+_DESCRIBE_WAITS_S = (0.5, 1.0, 2.0)
 
 
 class Connected(msgspec.Struct, frozen=True):
@@ -110,9 +114,18 @@ async def _redeem_state(hub: Hub, name: str, state: str) -> Authorization:
 
 
 async def _describe(hub: Hub, name: str, tokens: TokenSet) -> Account:
-    account: Account = await hub.dispatcher.call(
-        name, "describe_account", context=make_context(hub, name, tokens)
-    )
+    """Whose account it is. Garmin is known to fail here right after consent, so it is asked again."""
+    context = make_context(hub, name, tokens)
+    for wait_s in _DESCRIBE_WAITS_S:
+        try:
+            return await _ask(hub, name, context)
+        except RetryLater:
+            await asyncio.sleep(wait_s)
+    return await _ask(hub, name, context)
+
+
+async def _ask(hub: Hub, name: str, context: ProviderContext) -> Account:
+    account: Account = await hub.dispatcher.call(name, "describe_account", context=context)
     return account
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from typing import Any
 
 import msgspec
 
 from hub_core.errors import NotFoundError
-from hub_core.sdk.errors import ProviderError
+from hub_core.sdk.errors import ProviderError, TokenExpired
+from hub_core.sdk.tokens import TokenSet
 from hub_core.services.changes import record_change
 from hub_core.services.hub import Hub
 from hub_core.services.provider_context import make_context
@@ -78,15 +81,30 @@ async def disconnect_provider(hub: Hub, athlete: Athlete, name: str) -> Disconne
         return Disconnected(name, revoked=False, reason="There was no token left.")
     if not hub.registry.get(name).has_hook("revoke_token"):
         return Disconnected(name, revoked=False, reason=f"{name} offers no revocation.")
-    context = make_context(hub, name, stored.tokens, provider_user_id=row.provider_user_id)
     try:
         async with asyncio.timeout(REVOKE_TIMEOUT_S):
-            await hub.dispatcher.call(name, "revoke_token", context=context)
+            await _revoke(hub, row, stored.tokens)
     except TimeoutError:
         return Disconnected(name, revoked=False, reason=f"{name} did not answer in time.")
     except ProviderError as error:
         return Disconnected(name, revoked=False, reason=error.message)
     return Disconnected(name, revoked=True)
+
+
+async def _revoke(hub: Hub, row: Connection, tokens: TokenSet) -> None:
+    """Tell the provider, with a token that works: one that has merely expired is refreshed, not stored."""
+    user = row.provider_user_id
+
+    async def call(hook: str, with_tokens: TokenSet) -> Any:
+        context = make_context(hub, row.provider, with_tokens, provider_user_id=user)
+        return await hub.dispatcher.call(row.provider, hook, context=context)
+
+    if tokens.expires_at is not None and tokens.expires_at < time.time():
+        tokens = await call("refresh_token", tokens)
+    try:
+        await call("revoke_token", tokens)
+    except TokenExpired:
+        await call("revoke_token", await call("refresh_token", tokens))
 
 
 async def end_connection(hub: Hub, row: Connection, status: ConnectionStatus, reason: str) -> None:

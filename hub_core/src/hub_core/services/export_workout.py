@@ -108,7 +108,8 @@ async def _send(work: Work, before: Attempt | None) -> None:
         hub, work.lease, export.id, before=before, action=action, revision=workout.revision
     )
     work.is_unresolved = unresolved
-    sender = _Sender(work, compiled, capabilities, _progress(export))
+    progress_revision = before.revision if before else workout.revision
+    sender = _Sender(work, compiled, capabilities, _progress(export), progress_revision)
     receipt = await with_connection(hub, connection, sender.send, **sender.fields())
     await settle_sent(work, receipt)
 
@@ -121,6 +122,7 @@ class _Sender:
     compiled: CompiledWorkout
     capabilities: Capabilities
     progress: dict[str, str]
+    progress_revision: int
 
     def fields(self) -> dict[str, object]:
         """The context's fields for an export."""
@@ -141,8 +143,16 @@ class _Sender:
             updated = await self._update(context, known)
             if updated is not None:
                 return updated
+        await self._drop_stale_progress(context)
         await self._turn_to("create")
         return await self._call("export_workout", context, compiled=self.compiled)
+
+    async def _drop_stale_progress(self, context: ProviderContext) -> None:
+        """What an unfinished try has made of an older revision is removed, not finished."""
+        if self.progress and self.progress_revision != self.work.revision:
+            await self._turn_to("withdraw")
+            await self._call("withdraw_workout", context, receipt=Receipt(dict(self.progress)))
+            self.progress.clear()
 
     async def _find(self, context: ProviderContext) -> dict[str, str]:
         """The ids of a copy that an earlier try has made after all."""

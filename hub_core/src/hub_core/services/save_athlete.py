@@ -8,6 +8,7 @@ import msgspec
 
 from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.domain.athlete import check_athlete
+from hub_core.domain.validate import MAX_NAME, check_text
 from hub_core.errors import ConflictError, InvalidInputError, NotFoundError
 from hub_core.services.changes import record_change
 from hub_core.services.hub import Hub
@@ -38,15 +39,17 @@ async def create_athlete(
     hub: Hub, platform_id: str, *, external_id: str, name: str, thresholds: Thresholds, export_to: ExportTo
 ) -> AthleteView:
     """A new athlete. Raises `ConflictError` when the platform has one of that `external_id`."""
-    if not external_id.strip() or len(external_id) > 200:
-        raise InvalidInputError("1 to 200 characters are needed", path="external_id")
+    if not external_id.strip():
+        raise InvalidInputError("a name of yours is needed", path="external_id")
+    check_text(external_id, MAX_NAME, "external_id")
+    check_text(name, MAX_NAME, "name")
     check_athlete(thresholds)
     now = now_ms()
     row = Athlete(
         id=new_id("ath"),
         platform_id=platform_id,
         external_id=external_id,
-        name=name[:200],
+        name=name,
         thresholds=msgspec.json.encode(thresholds).decode(),
         export_to=export_to,
         created_ms=now,
@@ -91,12 +94,14 @@ async def change_athlete(
     export_to: ExportTo | None = None,
 ) -> AthleteView:
     """Change what is given and leave the rest."""
+    if name is not None:
+        check_text(name, MAX_NAME, "name")
     if thresholds is not None:
         check_athlete(thresholds)
     async with hub.engine.transaction():
         row = await load_athlete(platform_id, athlete_id)
         if name is not None:
-            row.name = name[:200]
+            row.name = name
         if thresholds is not None:
             row.thresholds = msgspec.json.encode(thresholds).decode()
         if export_to is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from hub_core.domain.validate import validate
+from hub_core.domain.validate import MAX_NAME, check_text, validate
 from hub_core.domain.workout import PlannedWorkout
 from hub_core.errors import ConflictError, InvalidInputError, NotFoundError
 from hub_core.services.changes import record_change
@@ -35,6 +35,8 @@ async def save_workout(
     No provider is called: that is the jobs' work.
     """
     date = _check(plan)
+    if external_id is not None:
+        check_text(external_id, MAX_NAME, "external_id")
     now = now_ms()
     row = Workout(
         id=new_id("wk"),

@@ -9,6 +9,7 @@ Needs `hypothesis`, which is imported on the first call only.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from typing import TYPE_CHECKING, Any
 
 from hub_core.domain.athlete import Athlete
@@ -74,6 +75,7 @@ def planned_workouts(sports: tuple[Sport, ...] = tuple(Sport), *, depth: int = 3
     return build()
 
 
+@functools.cache
 def nodes(sport: Sport, *, depth: int = 3) -> SearchStrategy[Node]:
     """Steps, and repeats nested up to `depth`."""
     import hypothesis.strategies as st
@@ -84,6 +86,7 @@ def nodes(sport: Sport, *, depth: int = 3) -> SearchStrategy[Node]:
     return steps(sport) | st.builds(Repeat, times=st.integers(1, 3), steps=children, name=_texts())
 
 
+@functools.cache
 def steps(sport: Sport) -> SearchStrategy[Step]:
     """Steps with any target that is allowed for the sport."""
     import hypothesis.strategies as st
@@ -107,6 +110,7 @@ def steps(sport: Sport) -> SearchStrategy[Step]:
     return build()
 
 
+@functools.cache
 def targets(sport: Sport) -> SearchStrategy[Target]:
     """Absolute, relative and zone targets, with and without a ramp."""
     import hypothesis.strategies as st
@@ -129,6 +133,7 @@ def targets(sport: Sport) -> SearchStrategy[Target]:
     return build()
 
 
+@functools.cache
 def _durations() -> SearchStrategy[Duration]:
     import hypothesis.strategies as st
 
@@ -139,6 +144,7 @@ def _durations() -> SearchStrategy[Duration]:
     )
 
 
+@functools.cache
 def _spans(metric: Metric) -> SearchStrategy[tuple[float, float]]:
     import hypothesis.strategies as st
 
@@ -146,6 +152,7 @@ def _spans(metric: Metric) -> SearchStrategy[tuple[float, float]]:
     return st.tuples(value, value).map(lambda pair: (min(pair), max(pair)))
 
 
+@functools.cache
 def _texts(min_size: int = 0) -> SearchStrategy[str]:
     """Any script, quotes, markup and line ends; no control characters."""
     import hypothesis.strategies as st

@@ -152,7 +152,7 @@ def _resolved(
 
 
 def _looks_structured(text: str) -> bool:
-    return any(character.isdigit() for character in text) or text.lstrip().startswith("-") or "\n-" in text
+    return any(character.isdecimal() for character in text) or text.lstrip().startswith("-") or "\n-" in text
 
 
 def _checked(body: Any) -> dict[str, Any]:

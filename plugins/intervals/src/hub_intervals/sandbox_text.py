@@ -114,7 +114,7 @@ def _read_step(line: str, knows_meters: bool) -> dict[str, Any]:
 
 def _is_number_led(token: str) -> bool:
     """The first digit is taken for the length; only a zone is something else."""
-    return any(character.isdigit() for character in token) and not _ZONE.fullmatch(token)
+    return any(character.isdecimal() for character in token) and not _ZONE.fullmatch(token)
 
 
 def _read_cue(tokens: list[str], step: dict[str, Any]) -> str:
@@ -211,7 +211,7 @@ def _read_target(token: str, unit: str, step: dict[str, Any]) -> int:
         seconds = [int(m) * 60 + int(s) for m, s in ((match[1], match[2]), (match[3], match[4])) if m]
         units = f"secs{(match[5] or '').lower()}"
         step["pace"] = _value(str(seconds[0]), str(seconds[1]) if len(seconds) > 1 else None, units, int)
-    elif any(character.isdigit() for character in token):
+    elif any(character.isdecimal() for character in token):
         raise UnreadableError(f"unknown item: {token}")
     else:
         return 1

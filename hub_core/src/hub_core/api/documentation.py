@@ -1,0 +1,75 @@
+"""How the API describes itself: OpenAPI, and a page whose assets are our own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from litestar import Litestar
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import SwaggerRenderPlugin
+from litestar.openapi.spec import (
+    Components,
+    OpenAPIMediaType,
+    OpenAPIResponse,
+    Operation,
+    Reference,
+    Schema,
+    SecurityScheme,
+)
+from litestar.static_files import create_static_files_router
+
+from hub_core.api.problems import MEDIA_TYPE, Problem
+
+_METHODS = ("get", "put", "post", "patch", "delete")
+_PAGE = SwaggerRenderPlugin(
+    path="/",
+    js_url="/assets/swagger-ui-bundle.js",
+    css_url="/assets/swagger-ui.css",
+    standalone_preset_js_url="/assets/swagger-ui-standalone-preset.js",
+    favicon='<link rel="icon" href="/assets/favicon-32x32.png">',
+)
+assets = create_static_files_router("/assets", [Path(__file__).parent / "assets"], include_in_schema=False)
+
+
+def make_openapi() -> OpenAPIConfig:
+    """What Litestar needs to know for `/docs` and `/docs/openapi.json`."""
+    return OpenAPIConfig(
+        title="Training integration hub",
+        version="1",
+        description="Save a planned workout; it arrives on the athlete's watch, bike computer or phone.",
+        path="/docs",
+        render_plugins=[_PAGE],
+        components=Components(
+            schemas={"Problem": _problem_schema()},
+            security_schemes={"ApiKey": SecurityScheme(type="http", scheme="bearer", description="hub_...")},
+        ),
+        security=[{"ApiKey": []}],
+        use_handler_docstrings=True,
+    )
+
+
+def document_problems(app: Litestar) -> None:
+    """Every answer that is no success is a problem; Litestar would describe errors of its own layout."""
+    content = {MEDIA_TYPE: OpenAPIMediaType(schema=Reference("#/components/schemas/Problem"))}
+    response = OpenAPIResponse(description="Anything else: what is wrong, and where.", content=content)
+    for item in (app.openapi_schema.paths or {}).values():
+        for operation in (getattr(item, method) for method in _METHODS):
+            if isinstance(operation, Operation):
+                kept = {
+                    status: answer
+                    for status, answer in (operation.responses or {}).items()
+                    if status.startswith(("2", "3"))
+                }
+                operation.responses = {**kept, "default": response}
+
+
+def _problem_schema() -> Schema:
+    described: dict[str, Any] = msgspec.json.schema_components([Problem])[1]["Problem"]
+    return Schema(
+        type="object",  # type: ignore[arg-type]
+        description=described["description"],
+        required=described["required"],
+        properties={name: Schema(type=one["type"]) for name, one in described["properties"].items()},
+    )
