@@ -37,12 +37,13 @@ from hub_core.testing.harness import give_consent
 
 #: In a checkout they stand beside the packages, for people to open.
 _EXAMPLES = ("threshold-run", "vo2max-ride", "pool-swim", "kitchen-sink-ride")
+#: The same numbers as the sandboxes have on file: a provider resolves percentages with its own.
 DEMO_ATHLETE = Athlete(
-    ftp_w=265,
+    ftp_w=250,
     lthr_bpm=168,
-    max_hr_bpm=188,
-    threshold_speed_mps=4.08,
-    css_mps=0.98,
+    max_hr_bpm=186,
+    threshold_speed_mps=4.0,
+    css_mps=1.25,
     weight_kg=68,
     time_zone="Europe/Berlin",
 )

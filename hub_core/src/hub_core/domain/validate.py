@@ -168,7 +168,7 @@ def check_text(text: str, longest: int, path: str) -> None:
     """Raise for a text that is too long, or holds what can be neither shown nor stored."""
     if len(text) > longest:
         raise InvalidInputError(f"longer than {longest} characters", path=path)
-    if any(ord(character) < 32 and character not in "\n\t" for character in text):
+    if any(ord(character) < 32 and character not in "\n\r\t" for character in text):
         raise InvalidInputError("control characters are not allowed", path=path)
     if any(0xD800 <= ord(character) <= 0xDFFF for character in text):
         raise InvalidInputError("half of a surrogate pair is no character", path=path)

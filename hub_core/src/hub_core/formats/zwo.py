@@ -11,8 +11,8 @@ import io
 from collections.abc import Callable
 from xml.etree.ElementTree import Element, ParseError
 
-import defusedxml.ElementTree  # type: ignore[import-untyped]
-from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]
+import defusedxml.ElementTree
+from defusedxml.common import DefusedXmlException
 
 from hub_core.domain.sport import Sport
 from hub_core.domain.validate import validate

@@ -1,0 +1,46 @@
+"""The providers' list and the hub's health."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hub_core.testing.processes import PlatformClient
+
+
+@pytest.fixture
+def broken(running: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(running.hub.registry.broken, "acme", "ImportError: no module named 'acme_sdk'")
+
+
+def test_every_provider_is_listed_with_its_manifest(platform: PlatformClient) -> None:
+    rows = platform.call("GET", "/providers")
+    assert [row["name"] for row in rows] == ["garmin", "intervals", "wahoo"]
+    for row in rows:
+        assert (row["is_loaded"], row["is_configured"], row["problem"]) == (True, True, "")
+        assert row["manifest"]["name"] == row["name"]
+        assert "export_workout" in row["manifest"]["capabilities"]["operations"]
+    assert "sandbox-secret" not in str(rows)
+
+
+@pytest.mark.usefixtures("broken")
+def test_a_plugin_that_could_not_be_loaded_says_why(platform: PlatformClient) -> None:
+    row = platform.call("GET", "/providers")[0]
+    assert row == {
+        "name": "acme",
+        "is_loaded": False,
+        "is_configured": False,
+        "manifest": None,
+        "problem": "ImportError: no module named 'acme_sdk'",
+    }
+
+
+@pytest.mark.usefixtures("broken")
+def test_health_asks_for_no_key_and_so_tells_no_reasons(running: Any) -> None:
+    answer = running.client().get("/v1/health")
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "ok"
+    assert set(answer.json()["queue"]) == {"waiting", "running", "oldest_due_ms"}
+    assert answer.json()["broken_plugins"] == ["acme"]
+    assert "acme_sdk" not in answer.text

@@ -1,0 +1,106 @@
+"""A hub without API and broker: services on a real database, real plugins, sandboxes over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+import pytest
+from pydantic import SecretStr
+
+from hub_core.bootstrap import make_hub
+from hub_core.cli.demo import DEMO_ATHLETE, example_files
+from hub_core.cli.serve import make_sandboxes
+from hub_core.domain.workout import PlannedWorkout
+from hub_core.pipeline.run_job import run_job
+from hub_core.sandbox.faults import Fault, FaultKind
+from hub_core.sandbox.server import SandboxServer, serve_sandboxes
+from hub_core.services.connect_provider import begin_connection, finish_connection
+from hub_core.services.hub import Hub
+from hub_core.services.issue_api_key import find_platform, issue_api_key
+from hub_core.services.retry_export import ExportView, list_exports, read_export
+from hub_core.services.save_athlete import create_athlete, load_athlete
+from hub_core.settings import HubSettings
+from hub_core.storage import generate_key, jobs
+from hub_core.storage.tables import Athlete
+from hub_core.testing.harness import give_consent
+
+PROVIDERS = ("garmin", "wahoo", "intervals")
+
+
+class Scene:
+    """One athlete at one hub."""
+
+    def __init__(self, hub: Hub, sandboxes: dict[str, SandboxServer], athlete: Athlete) -> None:
+        self.hub = hub
+        self.sandboxes = sandboxes
+        self.athlete = athlete
+
+    async def connect(self, name: str) -> None:
+        """Consent on the sandbox's page."""
+        back = urlsplit(await give_consent(await begin_connection(self.hub, self.athlete, name)))
+        query = {key: values[0] for key, values in parse_qs(back.query).items()}
+        done = await finish_connection(self.hub, name, state=query["state"], code=query["code"], error="")
+        assert done.error == ""
+
+    async def run_due(self) -> int:
+        """Run what is due now, each job once."""
+        due = await jobs.claim_due(self.hub.engine)
+        await asyncio.gather(*(run_job(self.hub, job_id) for job_id in due))
+        return len(due)
+
+    async def run_all(self) -> None:
+        """Run everything that waits, as if all waits were over."""
+        for _ in range(20):
+            await self.hub.engine.execute('UPDATE "attempt" SET deadline_ms = 0')
+            await self.hub.engine.execute(
+                "UPDATE \"job\" SET run_at_ms = 0, dispatched_ms = NULL WHERE state = 'waiting'"
+            )
+            if not await self.run_due():
+                return
+
+    async def export(self) -> ExportView:
+        """The only export, with its attempts."""
+        (row,) = await list_exports(self.athlete.id)
+        return await read_export(self.athlete.id, row.id)
+
+    def titles(self, name: str) -> list[str]:
+        """What the device shows."""
+        return [one.title for one in self.sandboxes[name].sandbox.device("athlete-1").workouts]
+
+    def fault(self, name: str, kind: FaultKind, path: str = "/", **fields: Any) -> None:
+        """Turn a fault switch on."""
+        self.sandboxes[name].sandbox.faults.add(Fault(kind, path, **fields))
+
+
+@pytest.fixture
+def sandboxes() -> Iterator[dict[str, SandboxServer]]:
+    with serve_sandboxes(make_sandboxes(list(PROVIDERS))) as servers:
+        yield servers
+
+
+@pytest.fixture
+async def scene(database_url: str, sandboxes: dict[str, SandboxServer]) -> AsyncIterator[Scene]:
+    settings = HubSettings(database_url=database_url, encryption_keys=SecretStr(generate_key()))
+    pointed = {name: one.sandbox.settings(one.origin) for name, one in sandboxes.items()}
+    hub = make_hub(settings, provider_settings=pointed)
+    platform = await find_platform(await issue_api_key(hub, "coach"))
+    assert platform
+    made = await create_athlete(
+        hub, platform, external_id="anna", name="Anna", thresholds=DEMO_ATHLETE, export_to="all"
+    )
+    yield Scene(hub, sandboxes, await load_athlete(platform, made.id))
+    await hub.pool.close()
+    await hub.engine.close()
+
+
+@pytest.fixture
+def plan() -> PlannedWorkout:
+    """A ride for tomorrow that every provider carries."""
+    ride = msgspec.json.decode(example_files()[1].read_bytes(), type=PlannedWorkout)
+    tomorrow = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)
+    return msgspec.structs.replace(ride, date=tomorrow)

@@ -1,0 +1,54 @@
+"""What the documents say of the code is so."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from hub_core.cli import app
+from hub_core.sdk import hookspecs
+from hub_core.settings import HubSettings
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/operations.md", "docs/hooks.md"]
+
+
+def test_every_hook_stands_in_the_docs_with_its_signature() -> None:
+    specs = {
+        name: spec
+        for name, spec in vars(hookspecs).items()
+        if getattr(spec, f"{hookspecs.PROJECT}_spec", None)
+    }
+    wanted = {f"{name}({', '.join(inspect.signature(spec).parameters)})" for name, spec in specs.items()}
+    told = set(re.findall(r"^\| `(.+?)` \|", (ROOT / "docs/hooks.md").read_text(), re.MULTILINE))
+    assert told == wanted
+
+
+def test_every_setting_stands_in_the_docs() -> None:
+    text = (ROOT / "docs/operations.md").read_text()
+    for name in HubSettings.model_fields:
+        assert f"HUB_{name.upper()}`" in text
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_the_files_that_a_document_names_are_there(document: str) -> None:
+    path = ROOT / document
+    links = re.findall(r"\]\((?!http)([^)#]+)\)", path.read_text())
+    named = re.findall(r"`((?:hub_core|plugins|tests|docs|examples)/[\w./-]+)`", path.read_text())
+    missing = [one for one in links if not (path.parent / one).exists()]
+    missing += [one for one in named if not (ROOT / one).exists()]
+    assert missing == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_the_commands_that_a_document_shows_exist(document: str) -> None:
+    known = {command.name for command in app.registered_commands} | {
+        group.name for group in app.registered_groups
+    }
+    shown = set(
+        re.findall(r"\bhub ([a-z]+)", "\n".join(re.findall(r"\$ (.*)", (ROOT / document).read_text())))
+    )
+    assert shown <= known
