@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hub_core.bootstrap import make_app, make_hub
-from hub_core.settings import HubSettings
+from hub_core.bootstrap import make_app, make_hub, read_settings
 
-app = make_app(make_hub(HubSettings()))
+app = make_app(make_hub(read_settings()))

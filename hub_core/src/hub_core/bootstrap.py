@@ -4,23 +4,57 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from litestar import Litestar
+from pydantic import ValidationError
 
 from hub_core.api.app import create_app
-from hub_core.errors import ConfigurationError
+from hub_core.errors import ConfigurationError, HubError
 from hub_core.pipeline.broker import Pipeline
 from hub_core.registry.dispatcher import Dispatcher
 from hub_core.registry.registry import Registry, load_registry
+from hub_core.sdk.redaction import redact
 from hub_core.sdk.settings import ProviderSettings
 from hub_core.services.hub import Hub
 from hub_core.settings import HubSettings
 from hub_core.storage import KeyRing, generate_key, jobs, migrate, open_engine
 
 log = logging.getLogger(__name__)
+
+
+def read_settings() -> HubSettings:
+    """The settings of the environment; what is wrong with them is said by the variable's name."""
+    try:
+        return HubSettings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ConfigurationError(f"HUB_{str(first['loc'][0]).upper()}: {first['msg']}") from None
+
+
+async def prepare_database(hub: Hub) -> list[str]:
+    """Apply the migrations that are missing, and return their names. Raises `ConfigurationError`."""
+    with usable_database():
+        return await migrate(hub.engine)
+
+
+@contextmanager
+def usable_database() -> Iterator[None]:
+    """Turns what a driver says of a database that can't be used into a `ConfigurationError`."""
+    try:
+        yield
+    except HubError:
+        raise
+    except Exception as error:
+        # A driver's message about a URL quotes it, and passwords stand in there.
+        if isinstance(error, ValueError):
+            raise ConfigurationError(
+                "HUB_DATABASE_URL is no URL; write / and the like in its password as %2F"
+            ) from error
+        reason = f"{type(error).__name__}: {redact(' '.join(str(error).split()))[:200]}"
+        raise ConfigurationError(f"HUB_DATABASE_URL: the database cannot be used ({reason})") from error
 
 
 def make_hub(
@@ -66,7 +100,7 @@ def make_app(hub: Hub) -> Litestar:
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
-        await migrate(hub.engine)
+        await prepare_database(hub)
         if hub.settings.is_embedded:
             await jobs.forget_dispatches(hub.engine)
             pipeline.start_worker()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -19,14 +19,15 @@ class HubSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="HUB_")
 
-    database_url: str = "sqlite:///hub.db"
-    broker_url: str = ""
+    # These two may hold a password.
+    database_url: str = Field(default="sqlite:///hub.db", repr=False)
+    broker_url: str = Field(default="", repr=False)
     encryption_keys: SecretStr = SecretStr("")
     environment: Literal["development", "production"] = "development"
     public_url: str = "http://127.0.0.1:8000"
     host: str = "127.0.0.1"
-    port: int = 8000
-    worker_threads: int = 8
+    port: int = Field(default=8000, ge=1, le=65_535)
+    worker_threads: int = Field(default=8, ge=1, le=1_000)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @property

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import threading
 
-from hub_core.bootstrap import make_hub, make_worker
+from hub_core.bootstrap import make_hub, make_worker, usable_database
 from hub_core.errors import ConfigurationError
 from hub_core.services.hub import Hub
 from hub_core.settings import HubSettings
@@ -29,7 +29,8 @@ def run_worker(settings: HubSettings) -> None:
 
 
 async def _check_schema(hub: Hub) -> None:
-    missing = await pending(hub.engine)
+    with usable_database():
+        missing = await pending(hub.engine)
     await hub.engine.close()
     if missing:
         raise ConfigurationError(f"the database lacks {', '.join(missing)}: run `hub migrate` first")

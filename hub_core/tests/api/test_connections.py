@@ -95,7 +95,7 @@ def test_the_browser_goes_where_the_platform_wants(
 @pytest.mark.parametrize(
     "return_url",
     ["javascript:alert(1)", "coach.example", "//coach.example", "ftp://coach.example", "https://", "http://[",
-     "https://coach.example/\r\nSet-Cookie: a=b", "https://coach.example/\x00", "https://c.example/" + "x" * 2_000],
+     "https://c.example/\r\nSet-Cookie: a=b", "https://c.example/\x00", "https://c.example/" + "x" * 2_000],
 )  # fmt: skip
 def test_a_return_url_has_to_be_one(person: Any, return_url: str) -> None:
     answer = person.request("POST", "/connections/garmin/authorize", json={"return_url": return_url})

@@ -93,9 +93,4 @@ def test_what_a_provider_cannot_carry_fails_with_the_step(person: Any, plan: dic
     (failed,) = person.settled()
     assert (failed["status"], failed["reason_code"]) == ("FAILED", "unsupported")
     assert failed["fidelity"]["level"] == "unsupported"
-    assert connected_attempts(person, failed) == []
-
-
-def connected_attempts(person: Any, export: dict[str, Any]) -> list[Any]:
-    attempts: list[Any] = person.export(export["id"])["attempts"]
-    return attempts
+    assert person.export(failed["id"])["attempts"] == []

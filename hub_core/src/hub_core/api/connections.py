@@ -118,7 +118,7 @@ async def oauth_callback(
     connected = await finish_connection(hub, provider, state=consent, code=code, error=error)
     if connected.return_url:
         return _redirect(connected)
-    return Response(_page(hub, connected), media_type="text/html; charset=utf-8")
+    return Response(_page(hub, connected), media_type="text/html")
 
 
 def _redirect(connected: Connected) -> Response[str]:

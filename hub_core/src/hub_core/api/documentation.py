@@ -42,7 +42,6 @@ def make_openapi() -> OpenAPIConfig:
         path="/docs",
         render_plugins=[_PAGE],
         components=Components(
-            schemas={"Problem": _problem_schema()},
             security_schemes={"ApiKey": SecurityScheme(type="http", scheme="bearer", description="hub_...")},
         ),
         security=[{"ApiKey": []}],
@@ -52,9 +51,12 @@ def make_openapi() -> OpenAPIConfig:
 
 def document_problems(app: Litestar) -> None:
     """Every answer that is no success is a problem; Litestar would describe errors of its own layout."""
+    schema = app.openapi_schema
+    if schema.components:
+        schema.components.schemas["Problem"] = _problem_schema()
     content = {MEDIA_TYPE: OpenAPIMediaType(schema=Reference("#/components/schemas/Problem"))}
     response = OpenAPIResponse(description="Anything else: what is wrong, and where.", content=content)
-    for item in (app.openapi_schema.paths or {}).values():
+    for item in (schema.paths or {}).values():
         for operation in (getattr(item, method) for method in _METHODS):
             if isinstance(operation, Operation):
                 kept = {

@@ -150,9 +150,7 @@ class WorkoutsController(Controller):
             for name in PlannedWorkout.__struct_fields__
             if (value := getattr(data, name)) is not msgspec.UNSET
         }
-        plan = read_document(await load_workout(athlete.id, workout_id))
-        changed = msgspec.structs.replace(plan, **given)
-        row = await change_workout(hub, athlete, workout_id, changed, providers=data.providers)
+        row = await change_workout(hub, athlete, workout_id, given, providers=data.providers)
         return (await _views([row], athlete.id))[0]
 
     @delete("/{workout_id:str}")

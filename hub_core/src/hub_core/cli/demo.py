@@ -16,6 +16,7 @@ import msgspec
 import typer
 from pydantic import SecretStr
 from rich.live import Live
+from rich.markup import escape
 
 from hub_core.bootstrap import make_app, make_hub
 from hub_core.cli.serve import make_sandboxes
@@ -53,7 +54,7 @@ _PATIENCE_S = 60
 def demo(
     file: Annotated[Path | None, typer.Argument(help="Your own workout, .zwo or .json.")] = None,
     serve: Annotated[bool, typer.Option("--serve", help="Leave API and sandboxes running.")] = False,
-    port: Annotated[int, typer.Option(help="Port of the API; a free one when 0.")] = 0,
+    port: Annotated[int, typer.Option(help="Port of the API; a free one when 0.", min=0, max=65_535)] = 0,
 ) -> None:
     """Connect an athlete to every provider's sandbox, save workouts, and watch them arrive."""
     workouts = [read_workout_file(file)] if file else [read_workout_file(path) for path in example_files()]
@@ -160,7 +161,7 @@ class _Show:
         for index, workout in enumerate(workouts):
             rows = [exports[index, name] for name in self._titles]
             reports = [(self._titles[row.provider or ""], row.fidelity) for row in rows if row.fidelity]
-            console.print(f"\n[bold underline]{workout.name}[/]")
+            console.print(f"\n[bold underline]{escape(workout.name)}[/]")
             exact = [title for title, report in reports if report.level is Fidelity.EXACT]
             if exact:
                 console.print(f"[green]exact[/] at {' and '.join(exact)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from hub_core.cli.local import run_with_hub
@@ -44,7 +45,7 @@ def list_all() -> None:
 
     table = Table("Id", "Platform", "Label", "State")
     for key_id, platform, label, is_live in run_with_hub(rows):
-        table.add_row(key_id, platform, label, "live" if is_live else "revoked")
+        table.add_row(key_id, escape(platform), escape(label), "live" if is_live else "revoked")
     console.print(table)
 
 
@@ -56,4 +57,4 @@ def revoke(key_id: Annotated[str, typer.Argument(help="The id, from `hub keys li
         await revoke_api_key(key_id)
 
     run_with_hub(end)
-    console.print(f"{key_id} is revoked.")
+    typer.echo(f"{key_id} is revoked.")

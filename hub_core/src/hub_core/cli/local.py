@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 import webbrowser
 from collections.abc import Awaitable, Callable
@@ -10,8 +11,9 @@ from typing import Annotated
 
 import msgspec
 import typer
+from rich.markup import escape
 
-from hub_core.bootstrap import make_app, make_hub
+from hub_core.bootstrap import make_app, make_hub, prepare_database, read_settings
 from hub_core.cli.show import console
 from hub_core.cli.thresholds import Css, Ftp, Lthr, MaxHr, Pace, ZoneName, read_thresholds
 from hub_core.domain.athlete import Athlete as Thresholds
@@ -23,7 +25,7 @@ from hub_core.services.hub import Hub
 from hub_core.services.save_athlete import change_athlete, create_athlete, list_athletes, load_athlete
 from hub_core.services.statuses import ConnectionStatus
 from hub_core.settings import HubSettings
-from hub_core.storage import migrate, new_id, now_ms
+from hub_core.storage import new_id, now_ms
 from hub_core.storage.tables import Athlete, Platform
 
 LOCAL_PLATFORM = "local"
@@ -37,10 +39,10 @@ def run_with_hub[T](
     """Run a coroutine with a hub as the environment sets it up, on a database that is up to date."""
 
     async def run() -> T:
-        hub = make_hub(settings or HubSettings())
+        hub = make_hub(settings or read_settings())
         try:
             if migrated:
-                await migrate(hub.engine)
+                await prepare_database(hub)
             return await call(hub)
         finally:
             await hub.pool.close()
@@ -98,18 +100,26 @@ def connect(
 ) -> None:
     """Connect yourself to a provider, in the browser or by an API key."""
     if api_key:
-        key = typer.prompt(f"API key for {provider}", hide_input=True)
+        key = _ask_for_key(provider)
 
         async def by_key(hub: Hub) -> str:
             return (await connect_with_api_key(hub, await local_athlete(hub), provider, key)).display_name
 
-        console.print(f"[green]Connected[/] to {provider} as {run_with_hub(by_key) or 'you'}.")
+        console.print(f"[green]Connected[/] to {provider} as {escape(run_with_hub(by_key) or 'you')}.")
         return
     _connect_in_browser(provider)
 
 
+def _ask_for_key(provider: str) -> str:
+    """From the terminal without showing it, or from a pipe."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().strip()
+    key: str = typer.prompt(f"API key for {provider}", hide_input=True)
+    return key
+
+
 def _connect_in_browser(provider: str) -> None:
-    settings = HubSettings()
+    settings = read_settings()
     server = LoopbackServer("the callback", settings.port)
     settings = settings.model_copy(update={"public_url": f"http://localhost:{settings.port}"})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.markup import escape
 from rich.table import Table
 
 from hub_core.cli.show import console
@@ -12,21 +13,25 @@ def providers() -> None:
     """List the installed providers with what they can carry, and the plugins that could not be loaded."""
     registry = load_registry()
     table = Table(title="Providers", title_justify="left", title_style="bold")
-    for name in ("Provider", "Connect by", "Carries", "Repeats", "Steps", "Shown", "After a lost answer"):
+    for name in ("Provider", "Connect by", "Carries", "Repeats", "Steps", "Shown"):
         table.add_column(name)
     for provider in registry.providers.values():
         table.add_row(*_row(provider))
     console.print(table)
+    for provider in registry.providers.values():
+        if provider.manifest.oauth2 and not provider.settings.is_configured():
+            prefix = provider.settings.model_config.get("env_prefix", "")
+            console.print(
+                f"[dim]{provider.name}: for OAuth set {prefix}CLIENT_ID and {prefix}CLIENT_SECRET[/]",
+                soft_wrap=True,
+            )
     for name, problem in registry.broken.items():
-        console.print(f"[red]left out[/] [bold]{name}[/]: {problem}", markup=True)
+        console.print(f"[red]left out[/] [bold]{name}[/]: {escape(problem)}", soft_wrap=True)
 
 
 def _row(provider: Provider) -> list[str]:
     manifest, can = provider.manifest, provider.manifest.capabilities
-    ways = []
-    if manifest.oauth2:
-        prefix = provider.settings.model_config.get("env_prefix", "")
-        ways.append("OAuth" if provider.settings.is_configured() else f"OAuth (set {prefix}CLIENT_ID)")
+    ways = ["OAuth"] if manifest.oauth2 else []
     if manifest.api_key:
         ways.append("API key")
     families = sorted({sport.family.value for sport in can.sports})
@@ -39,5 +44,4 @@ def _row(provider: Provider) -> list[str]:
         repeats,
         str(can.max_steps or "any"),
         horizon,
-        can.create.value,
     ]

@@ -49,7 +49,7 @@ def status_matrix(
     for title in titles.values():
         table.add_column(title, min_width=15)
     for index, name in enumerate(names):
-        table.add_row(name, *(status_text(cells.get((index, provider))) for provider in titles))
+        table.add_row(Text(name), *(status_text(cells.get((index, provider))) for provider in titles))
     return table
 
 
@@ -80,10 +80,10 @@ def fidelity_table(report: FidelityReport, title: str) -> RenderableType:
     table.add_column("Arrives")
     table.add_column("What becomes of it", ratio=1)
     for loss in report.workout:
-        table.add_row("workout", loss.feature, level_text(loss.level), _loss_text(loss))
+        table.add_row("workout", Text(loss.feature), level_text(loss.level), _loss_text(loss))
     for step in report.steps:
         what: RenderableType = Group(*(_loss_text(loss) for loss in step.losses)) if step.losses else ""
-        table.add_row(step.path, step.label, level_text(step.level), what)
+        table.add_row(step.path, Text(step.label), level_text(step.level), what)
     if not table.row_count:
         return head
     return Group(head, table)
@@ -113,7 +113,7 @@ def _device(screen: DeviceScreen, width: int) -> Panel:
     for workout in screen.workouts:
         parts += [_workout(workout), Text("")]
     body = Group(*parts[:-1]) if parts else Text("Nothing on this device.", "dim")
-    return Panel(body, title=f"[bold]{screen.device}[/]", width=width, border_style="blue")
+    return Panel(body, title=Text(screen.device, "bold"), width=width, border_style="blue")
 
 
 def _workout(workout: DeviceWorkout) -> RenderableType:

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import msgspec
 import typer
+from rich.markup import escape
 
 from hub_core.bootstrap import make_app
 from hub_core.cli.local import local_athlete, run_with_hub
@@ -55,7 +56,7 @@ def preflight(
         if Operation.EXPORT in one.manifest.capabilities.operations
     )
     reports = preflight_workout(Dispatcher(registry), workout, athlete, names)
-    console.print(f"[bold]{workout.name}[/] · {workout.sport}\n")
+    console.print(f"[bold]{escape(workout.name)}[/] · {workout.sport}\n")
     for report in reports:
         console.print(fidelity_table(report, registry.get(report.provider).manifest.title))
         console.print()
@@ -87,7 +88,7 @@ def export(
     done = run_with_hub(send)
     if done.fidelity and done.fidelity.level is not Fidelity.EXACT:
         console.print(loss_list(done.fidelity, "What arrived"))
-    console.print(f"[{STATUS_STYLES[done.status]}]{done.status}[/] {done.reason}")
+    console.print(f"[{STATUS_STYLES[done.status]}]{done.status}[/] {escape(done.reason)}")
     if done.status in {ExportStatus.FAILED, ExportStatus.NOT_CONNECTED}:
         raise typer.Exit(1)
 

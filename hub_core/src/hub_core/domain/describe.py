@@ -60,7 +60,7 @@ def describe_seconds(seconds: float) -> str:
 
 def describe_pace(speed_mps: float, *, per_m: int = 1000) -> str:
     """`4:15`: the time for `per_m` metres at a speed in m/s."""
-    if speed_mps <= 0:
+    if speed_mps < 0.01:  # 100 s for a metre: nobody moves
         return "standing"
     whole = round(per_m / speed_mps)
     return f"{whole // 60}:{whole % 60:02d}"

@@ -11,6 +11,7 @@ from dramatiq.brokers.redis import RedisBroker
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import AsyncIO, Middleware
 
+from hub_core.errors import ConfigurationError
 from hub_core.pipeline.relay import Relay
 from hub_core.pipeline.run_job import run_job
 from hub_core.services.hub import Hub
@@ -104,6 +105,14 @@ def make_broker(settings: HubSettings) -> dramatiq.Broker:
     """In memory when embedded; over Redis with the settings that bring back a dead worker's messages."""
     if settings.is_embedded:
         return StubBroker(middleware=[])
+    try:
+        return _redis_broker(settings)
+    except ValueError as error:
+        # Its message may quote the URL, and a password with it.
+        raise ConfigurationError("HUB_BROKER_URL is no URL of the form redis://host:port/0") from error
+
+
+def _redis_broker(settings: HubSettings) -> dramatiq.Broker:
     return RedisBroker(
         url=settings.broker_url,
         middleware=[],

@@ -9,13 +9,17 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 import pluggy
+from pydantic import ValidationError
 
 from hub_core.errors import HubError, NotFoundError
 from hub_core.sdk import hookspecs
 from hub_core.sdk.manifest import Manifest
+from hub_core.sdk.redaction import redact
 from hub_core.sdk.settings import ProviderSettings
 
 GROUP = "hub_core.providers"
+#: Of what is told about a broken plugin, in characters.
+_LONGEST = 250
 
 
 @dataclass(frozen=True)
@@ -64,14 +68,17 @@ def load_registry(
     manager.add_hookspecs(hookspecs)
     registry = Registry(manager)
     for entry in sorted(entry_points(group=GROUP) if found is None else found, key=lambda entry: entry.name):
+        if entry.name in registry.providers:
+            registry.broken[f"{entry.name} ({entry.value})"] = "another plugin has this name already"
+            continue
         try:
             plugin = entry.load()
             registry.providers[entry.name] = _register(
                 registry, entry.name, plugin, (settings or {}).get(entry.name)
             )
-        except Exception as error:  # noqa: BLE001 (whatever a stranger's plugin does, the hub starts)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 (whatever it does, the hub starts)
             _forget(registry, entry.name)
-            registry.broken[entry.name] = _first_line(error)
+            registry.broken[entry.name] = _explain(entry.name, error)
     return registry
 
 
@@ -88,6 +95,8 @@ def _register(registry: Registry, name: str, plugin: Any, settings: ProviderSett
     _check_hooks(plugin, manifest)
     if settings is None:
         settings = plugin.provider_settings() if hasattr(plugin, "provider_settings") else ProviderSettings()
+    if not isinstance(settings, ProviderSettings):
+        raise HubError("provider_settings() returns no ProviderSettings")
     return Provider(manifest, settings, plugin)
 
 
@@ -95,6 +104,8 @@ def _check_hooks(plugin: Any, manifest: Manifest) -> None:
     for operation in manifest.capabilities.operations:
         if not callable(getattr(plugin, operation, None)):
             raise HubError(f"the manifest declares {operation}, but there is no such hook")
+    if manifest.api_key is not None and not callable(getattr(plugin, "tokens_from_api_key", None)):
+        raise HubError("the manifest has api_key, but there is no function tokens_from_api_key(key)")
     for name, spec in vars(hookspecs).items():
         hook = getattr(plugin, name, None)
         if not getattr(spec, f"{hookspecs.PROJECT}_spec", None) or hook is None:
@@ -110,6 +121,11 @@ def _forget(registry: Registry, name: str) -> None:
         registry.manager.unregister(name=name)
 
 
-def _first_line(error: Exception) -> str:
-    text = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {text[0][:200]}" if text else type(error).__name__
+def _explain(name: str, error: BaseException) -> str:
+    """In one line, without the values of settings."""
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        variable = "_".join(["hub", name, *map(str, first["loc"])]).upper()
+        return f"{variable}: {first['msg']}"[:_LONGEST]
+    text = redact(" ".join(str(error).split()))
+    return f"{type(error).__name__}: {text}"[:_LONGEST] if text else type(error).__name__

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 
 from hub_core.domain.validate import MAX_NAME, check_text, validate
@@ -63,12 +66,25 @@ async def save_workout(
 
 
 async def change_workout(
-    hub: Hub, athlete: Athlete, workout_id: str, plan: PlannedWorkout, *, providers: tuple[str, ...] = ()
+    hub: Hub,
+    athlete: Athlete,
+    workout_id: str,
+    change: PlannedWorkout | Mapping[str, Any],
+    *,
+    providers: tuple[str, ...] = (),
 ) -> Workout:
-    """The next revision of a workout. Its copies at the providers are replaced (decision 8)."""
-    date = _check(plan)
+    """The next revision of a workout: another plan, or the fields of the present one that change.
+
+    Its copies at the providers are replaced (decision 8).
+    """
     async with hub.engine.transaction():
+        # A write first: it locks the row on PostgreSQL, so that two changes at once both stay.
+        mine = (Workout.id == workout_id) & (Workout.athlete_id == athlete.id)
+        await Workout.update({Workout.updated_ms: now_ms()}).where(mine)
         row = await load_workout(athlete.id, workout_id)
+        present = read_document(row)
+        plan = change if isinstance(change, PlannedWorkout) else msgspec.structs.replace(present, **change)
+        date = _check(plan)
         row.revision += 1
         row.name, row.sport, row.date = plan.name, plan.sport, date
         row.document = msgspec.json.encode(plan).decode()

@@ -56,12 +56,13 @@ def wait_until(is_so: Callable[[], object], what: str, patience_s: float = PATIE
 class HubProcesses:
     """`hub serve` and any number of `hub worker`, with the environment that they are given."""
 
-    def __init__(self, environment: Mapping[str, str], *, workers: int = 0) -> None:
+    def __init__(self, environment: Mapping[str, str], *, workers: int = 0, log: Path | None = None) -> None:
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
         own = {"HUB_PORT": str(self.port), "HUB_PUBLIC_URL": self.origin}
         self.environment = {**os.environ, **environment, **own}
         self.workers = workers
+        self._log = log
         self.processes: list[subprocess.Popen[bytes]] = []
         self._platforms: list[PlatformClient] = []
 
@@ -87,11 +88,16 @@ class HubProcesses:
         """Migrate, start everything, and return once the API answers."""
         self.run("migrate")
         commands = [("serve",), *[("worker",)] * self.workers]
-        self.processes = [
-            subprocess.Popen(hub_command(*command), env=self.environment, stdout=subprocess.DEVNULL)  # noqa: S603
-            for command in commands
-        ]
+        self.processes = [self._spawn(*command) for command in commands]
         wait_until(self._answers, "the API")
+
+    def _spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start one process; what it writes goes to the log, if there is one."""
+        command = hub_command(*arguments)
+        if self._log is None:
+            return subprocess.Popen(command, env=self.environment, stdout=subprocess.DEVNULL)  # noqa: S603
+        with self._log.open("ab") as log:
+            return subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)  # noqa: S603
 
     def kill(self) -> None:
         """SIGKILL to all, at once."""
