@@ -34,5 +34,7 @@ def main() -> None:
     try:
         app()
     except HubError as error:
-        sys.stderr.write(f"hub: {error}\n")
+        # File names and files may hold line ends, and escapes that a terminal would obey.
+        line = "".join(letter if letter.isprintable() else " " for letter in str(error))
+        sys.stderr.write(f"hub: {line}\n")
         sys.exit(2)

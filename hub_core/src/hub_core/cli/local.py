@@ -18,6 +18,7 @@ from hub_core.cli.show import console
 from hub_core.cli.thresholds import Css, Ftp, Lthr, MaxHr, Pace, ZoneName, read_thresholds
 from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.errors import HubError
+from hub_core.registry.registry import load_registry
 from hub_core.sandbox.server import LoopbackServer
 from hub_core.services.connect_provider import begin_connection, connect_with_api_key
 from hub_core.services.disconnect_provider import list_connections
@@ -99,6 +100,7 @@ def connect(
     ] = False,
 ) -> None:
     """Connect yourself to a provider, in the browser or by an API key."""
+    load_registry().get(provider)
     if api_key:
         key = _ask_for_key(provider)
 
@@ -126,9 +128,9 @@ def _connect_in_browser(provider: str) -> None:
     async def begin(hub: Hub) -> str:
         return await begin_connection(hub, await local_athlete(hub), provider)
 
-    url = run_with_hub(begin, settings=settings)
-    server.start(make_app(make_hub(settings)))
     try:
+        url = run_with_hub(begin, settings=settings)
+        server.start(make_app(make_hub(settings)))
         console.print(f"Open this page and allow the hub:\n\n  {url}\n", soft_wrap=True)
         webbrowser.open(url)
         with console.status("Waiting for your answer there ..."):

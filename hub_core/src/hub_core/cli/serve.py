@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -12,10 +13,11 @@ import uvicorn
 from hub_core.bootstrap import make_app, make_hub, prepare_database, read_settings
 from hub_core.cli.local import run_with_hub
 from hub_core.cli.show import console
+from hub_core.errors import ConfigurationError
 from hub_core.logs import set_up_logging
 from hub_core.registry.registry import load_registry
 from hub_core.sandbox.sandbox import Sandbox
-from hub_core.sandbox.server import serve_sandboxes
+from hub_core.sandbox.server import listen, serve_sandboxes
 from hub_core.services.hub import Hub
 from hub_core.worker import run_worker
 
@@ -32,15 +34,13 @@ def serve(
     # Before the server starts, which would wrap what is wrong here in pages of its own.
     asyncio.run(_prepare(hub))
     address = f"http://{host or settings.host}:{port or settings.port}"
-    console.print(f"The API is at {address}, its documentation at {address}/docs")
-    uvicorn.run(
-        app,
-        host=host or settings.host,
-        port=port or settings.port,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=10,
-    )
+    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=10)
+    server = uvicorn.Server(config)
+    with listen(host or settings.host, port or settings.port) as listener, suppress(KeyboardInterrupt):
+        console.print(f"The API is at {address}, its documentation at {address}/docs", soft_wrap=True)
+        server.run(sockets=[listener])
+    if not server.started:
+        raise ConfigurationError("the API could not start; the lines above say why")
 
 
 async def _prepare(hub: Hub) -> None:

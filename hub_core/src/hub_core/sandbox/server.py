@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import threading
 import time
@@ -23,7 +24,7 @@ class LoopbackServer:
 
     def __init__(self, name: str, port: int = 0) -> None:
         self.name = name
-        self._socket = _listen(port)
+        self._socket = listen("127.0.0.1", port)
         self.origin = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
@@ -76,14 +77,19 @@ class SandboxServer(LoopbackServer):
         super().start(app or create_app(self.sandbox), lifespan=lifespan)
 
 
-def _listen(port: int) -> socket.socket:
-    listener = socket.socket()
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Binding before anything is printed keeps promises about addresses true."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind(("127.0.0.1", port))
+        listener.bind((host, port))
     except OSError as error:
         listener.close()
-        raise ConfigurationError(f"port {port} is taken; choose another or stop what uses it") from error
+        if error.errno == errno.EADDRINUSE:
+            problem = f"port {port} is taken; choose another or stop what uses it"
+        else:
+            problem = f"cannot listen on {host} port {port}: {error.strerror}"
+        raise ConfigurationError(problem) from error
     listener.listen(128)
     return listener
 

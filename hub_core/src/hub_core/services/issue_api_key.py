@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub_core.domain.validate import MAX_NAME, check_text
-from hub_core.errors import NotFoundError
+from hub_core.errors import InvalidInputError, NotFoundError
 from hub_core.services.hub import Hub
 from hub_core.storage import digest, new_id, new_secret, now_ms
 from hub_core.storage.tables import ApiKey, Platform
@@ -15,6 +15,8 @@ async def issue_api_key(hub: Hub, platform: str, label: str = "") -> str:
     """A new key for the platform of that name, which is created when it is new. Shown once."""
     check_text(platform, MAX_NAME, "platform")
     check_text(label, MAX_NAME, "label")
+    if not platform.strip():
+        raise InvalidInputError("a name is needed", path="platform")
     key = PREFIX + new_secret()
     now = now_ms()
     async with hub.engine.transaction():

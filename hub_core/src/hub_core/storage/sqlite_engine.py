@@ -17,6 +17,7 @@ from piccolo.querystring import QueryString
 
 from hub_core.storage.own_task import OwnTask
 from hub_core.storage.sqlite_pool import DaemonConnection, SqlitePool, connect
+from hub_core.storage.write_lock import WriteLock
 
 
 class ImmediateTransaction(SQLiteTransaction):
@@ -68,6 +69,7 @@ class PooledSQLiteEngine(SQLiteEngine):
 
     def __init__(self, path: str, *, synchronous: str = "NORMAL") -> None:
         self._synchronous = synchronous
+        self._write_lock = WriteLock()
         self._pools: dict[asyncio.AbstractEventLoop, SqlitePool] = {}
         super().__init__(path=path)
         own: OwnTask[SQLiteTransaction] = OwnTask("sqlite_transaction")
@@ -83,7 +85,7 @@ class PooledSQLiteEngine(SQLiteEngine):
         pool = self._pools.get(loop)
         if pool is None:
             self._abandon_dead_loops()
-            pool = self._pools[loop] = SqlitePool(self.path, synchronous=self._synchronous)
+            pool = self._pools[loop] = SqlitePool(self.path, self._write_lock, synchronous=self._synchronous)
         return pool
 
     def _abandon_dead_loops(self) -> None:

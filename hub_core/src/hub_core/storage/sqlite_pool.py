@@ -1,7 +1,7 @@
 """The SQLite connections of one event loop: one that writes, a few that read.
 
-SQLite has one writer. Tasks of one loop queue for it first come, first served; between loops and
-processes SQLite's own busy handler decides.
+SQLite has one writer. The tasks of a process queue for it first come, first served; between processes
+SQLite's own busy handler decides.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from contextlib import asynccontextmanager, suppress
 
 import aiosqlite
 from piccolo.engine.sqlite import dict_factory
+
+from hub_core.storage.write_lock import WriteLock
 
 BUSY_TIMEOUT_S = 30.0
 _READERS = 4
@@ -30,7 +32,12 @@ class DaemonConnection(aiosqlite.Connection):
 async def connect(path: str, *, synchronous: str, read_only: bool = False) -> DaemonConnection:
     """Open such a connection in a thread of its own."""
     connection = DaemonConnection(lambda: open_connection(path, synchronous, read_only=read_only))
-    await connection
+    try:
+        await connection
+    except sqlite3.Error:
+        # aiosqlite has told its thread to end but does not wait: its last word could find the loop closed.
+        connection._thread.join(timeout=1)
+        raise
     return connection
 
 
@@ -69,10 +76,11 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
 class SqlitePool:
     """Connections, opened when first needed, for the event loop it is made in."""
 
-    def __init__(self, path: str, *, synchronous: str) -> None:
+    def __init__(self, path: str, write_lock: WriteLock, *, synchronous: str) -> None:
         self._path = path
         self._synchronous = synchronous
-        self._write_lock = asyncio.Lock()
+        self._write_lock = write_lock
+        self._has_turn = False
         self._writer: DaemonConnection | None = None
         self._read_slots = asyncio.Semaphore(_READERS)
         self._idle_readers: list[DaemonConnection] = []
@@ -90,7 +98,7 @@ class SqlitePool:
         except BaseException:
             await self._settle()
             raise
-        self._write_lock.release()
+        self._give_turn_on()
 
     @asynccontextmanager
     async def reader(self) -> AsyncGenerator[DaemonConnection]:
@@ -118,6 +126,8 @@ class SqlitePool:
         """Let the threads end without an event loop: for a pool whose loop is gone."""
         for connection in [*self._idle_readers, *([self._writer] if self._writer else [])]:
             connection.stop()
+        if self._has_turn:
+            self._give_turn_on()
 
     async def _wait_for_turn(self) -> None:
         try:
@@ -128,6 +138,11 @@ class SqlitePool:
                 f"database is locked: no turn to write within {BUSY_TIMEOUT_S:.0f} s. Does a task inside "
                 "a transaction wait for another task that writes?"
             ) from None
+        self._has_turn = True
+
+    def _give_turn_on(self) -> None:
+        self._has_turn = False
+        self._write_lock.release()
 
     async def _take_back(self, reader: DaemonConnection) -> None:
         if self._closed:
@@ -157,4 +172,4 @@ class SqlitePool:
                 with suppress(sqlite3.Error, ValueError):
                     await broken.close()
         finally:
-            self._write_lock.release()
+            self._give_turn_on()

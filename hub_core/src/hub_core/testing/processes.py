@@ -14,7 +14,6 @@ import asyncio
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -26,6 +25,7 @@ from typing import Any, Self
 import httpx
 
 from hub_core.testing.harness import give_consent
+from hub_core.testing.programs import free_port
 
 PATIENCE_S = 60.0
 
@@ -34,14 +34,6 @@ def hub_command(*arguments: str) -> list[str]:
     """The command line of `hub`, of the environment that runs the tests."""
     beside = Path(sys.executable).with_name("hub")
     return [str(beside) if beside.exists() else str(shutil.which("hub")), *arguments]
-
-
-def free_port() -> int:
-    """A port of loopback that nobody uses at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def wait_until(is_so: Callable[[], object], what: str, patience_s: float = PATIENCE_S) -> None:
