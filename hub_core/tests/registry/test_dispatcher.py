@@ -101,7 +101,7 @@ async def test_what_a_plugin_lacks_is_unsupported(echoes: Dispatcher) -> None:
     with pytest.raises(Unsupported, match="alpha has no update_workout"):
         await echoes.call("alpha", "update_workout", context=None, compiled="x", receipt=None)
     with pytest.raises(Unsupported):
-        echoes.call_sync("alpha", "receive_webhook", request=None)
+        echoes.call_sync("alpha", "receive_webhook", request=None, settings=None)
     with pytest.raises(NotFoundError):
         await echoes.call("nosuch", "export_workout", context=None, compiled="x")
 

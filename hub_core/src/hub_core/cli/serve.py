@@ -80,7 +80,8 @@ def sandbox(
 
 
 def make_sandboxes(names: list[str] | None = None) -> list[Sandbox]:
-    """New sandboxes of the named providers, or of all that bring one."""
+    """New sandboxes of the named providers, or of all real ones that bring one."""
     registry = load_registry()
-    chosen = [registry.get(name) for name in names] if names else list(registry.providers.values())
+    real = [provider for provider in registry.providers.values() if not provider.manifest.is_example]
+    chosen = [registry.get(name) for name in names] if names else real
     return [one.plugin.provider_sandbox() for one in chosen if one.has_hook("provider_sandbox")]

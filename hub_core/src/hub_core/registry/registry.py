@@ -16,6 +16,7 @@ from hub_core.sdk import hookspecs
 from hub_core.sdk.manifest import Manifest
 from hub_core.sdk.redaction import redact
 from hub_core.sdk.settings import ProviderSettings
+from hub_core.sdk.version import explain_incompatibility
 
 GROUP = "hub_core.providers"
 #: Of what is told about a broken plugin, in characters.
@@ -92,6 +93,8 @@ def _register(registry: Registry, name: str, plugin: Any, settings: ProviderSett
         raise HubError("provider_manifest() returns no Manifest")
     if manifest.name != name:
         raise HubError(f"the manifest is named {manifest.name!r}, the entry point {name!r}")
+    if problem := explain_incompatibility(name, manifest.api_version):
+        raise HubError(problem)
     _check_hooks(plugin, manifest)
     if settings is None:
         settings = plugin.provider_settings() if hasattr(plugin, "provider_settings") else ProviderSettings()

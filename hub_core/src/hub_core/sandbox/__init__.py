@@ -6,6 +6,7 @@ from hub_core.sandbox.device import DeviceScreen, DeviceWorkout
 from hub_core.sandbox.faults import Fault, FaultKind
 from hub_core.sandbox.oauth_server import CLIENT_ID, CLIENT_SECRET, Grant, OAuthError, OAuthServer, Rotation
 from hub_core.sandbox.rate_limits import Usage
+from hub_core.sandbox.recorded import RecordedActivity
 from hub_core.sandbox.sandbox import DEFAULT_USER, Sandbox
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Grant",
     "OAuthError",
     "OAuthServer",
+    "RecordedActivity",
     "Refusal",
     "Rotation",
     "Sandbox",

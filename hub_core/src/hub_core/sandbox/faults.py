@@ -16,11 +16,19 @@ class FaultKind(StrEnum):
     DROP_BEFORE = "drop_before"  # connection closed, without effect
     DROP_AFTER = "drop_after"  # takes effect, then the connection is closed without an answer
     MALFORMED = "malformed"  # takes effect, and the answer is cut in half
-    RATE_LIMIT = "rate_limit"  # 429 with Retry-After `value` (none when 0), without effect
+    RATE_LIMIT = "rate_limit"  # 429 with Retry-After `retry_after` or `value` seconds, without effect
+    REDIRECT = "redirect"  # takes effect, and the answer points to `location`
+    OVERSIZED = "oversized"  # takes effect, and the answer is `value` MB of blanks
+    EXTRA_FIELDS = "extra_fields"  # takes effect, with an unknown field in every object of the answer
+    STRINGS = "strings"  # takes effect, with the numbers of the answer as strings
 
 
 class Fault(msgspec.Struct, forbid_unknown_fields=True):
-    """One switch. `path` and `method` narrow it, `times` ends it, `share` is how many of the matches."""
+    """One switch. `path` and `method` narrow it, `times` ends it, `share` is how many of the matches.
+
+    `retry_after` is the header as it stands: an HTTP date, nonsense, anything. Without it and with `value` 0
+    there is no such header.
+    """
 
     kind: FaultKind
     path: str = "/"
@@ -28,6 +36,8 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True):
     value: float = 0.0
     times: int | None = None
     share: float = 1.0
+    retry_after: str = ""
+    location: str = "https://elsewhere.example/"
 
 
 class Faults:

@@ -24,6 +24,8 @@ from hub_core.sandbox.journal import Journal
 from hub_core.sandbox.oauth_server import CLIENT_ID, CLIENT_SECRET, Grant, OAuthError, OAuthServer
 from hub_core.sandbox.pages import consent_page, device_page
 from hub_core.sandbox.rate_limits import RateLimits, Usage
+from hub_core.sandbox.recorded import RecordedActivity
+from hub_core.sdk.inbound import WebhookRequest
 from hub_core.sdk.manifest import RateBudget
 from hub_core.sdk.settings import ProviderSettings
 
@@ -37,6 +39,9 @@ class Sandbox:
     title: ClassVar[str]
     #: What the provider enforces on API calls (not on OAuth, unless an endpoint says otherwise).
     rate_budgets: ClassVar[tuple[RateBudget, ...]] = ()
+    #: Where `consent` and `token` answer; a subclass with stranger ways leaves these empty.
+    authorize_path: ClassVar[str] = ""
+    token_path: ClassVar[str] = ""
 
     def __init__(self, *, seed: int = 1) -> None:
         self.seed = seed
@@ -45,6 +50,8 @@ class Sandbox:
         self.journal = Journal()
         self.limits = RateLimits(self.rate_budgets, self.clock)
         self.oauth = self.make_oauth()
+        #: Webhooks that the provider has sent out, oldest first.
+        self.outbox: list[WebhookRequest] = []
 
     # -- what a provider fills in ---------------------------------------------------------------------
 
@@ -70,6 +77,14 @@ class Sandbox:
         """What this user's device shows now."""
         raise NotImplementedError
 
+    def record_activity(self, user: str, activity: RecordedActivity) -> None:
+        """The athlete has done something, and the provider has it now. One that pushes calls `push`."""
+        raise NotImplementedError
+
+    def delete_activity(self, user: str, name: str) -> None:
+        """The athlete deletes the activity of that name at the provider, which tells whoever it tells."""
+        raise NotImplementedError
+
     def refusal_body(self, refusal: Refusal) -> Any:
         """The provider's own error body."""
         return {"error": refusal.message}
@@ -77,6 +92,12 @@ class Sandbox:
     def rate_headers(self, usages: list[Usage], *, limited: bool) -> dict[str, str]:  # noqa: ARG002
         """The provider's rate-limit headers on every answer; `limited` on a 429."""
         return {}
+
+    def push(self, body: bytes, headers: dict[str, str] | None = None, path: str = "") -> None:
+        """Send a webhook to the hub; `path` is what stands behind the hub's own address."""
+        path = path or f"/v1/webhooks/{self.name}"
+        sent = {"content-type": "application/json", **(headers or {})}
+        self.outbox.append(WebhookRequest("POST", path, sent, {}, body))
 
     def authenticate(self, call: Call) -> Grant:
         """The grant behind a call: by bearer token, unless a provider has more ways."""
@@ -204,7 +225,15 @@ class Sandbox:
     def endpoints(self) -> list[tuple[Endpoint, Any]]:
         """Every marked method with its marks."""
         methods = (getattr(self, name) for name in dir(type(self)) if not name.startswith("__"))
-        return [(mark, method) for method in methods for mark in getattr(method, "endpoints", ())]
+        marked = [(mark, method) for method in methods for mark in getattr(method, "endpoints", ())]
+        oauth = [
+            ("GET", self.authorize_path, self.consent),
+            ("POST", self.authorize_path, self.consent),
+            ("POST", self.token_path, self.token),
+        ]
+        return marked + [
+            (Endpoint(method, path, None, True), answer) for method, path, answer in oauth if path
+        ]
 
     def answer(self, mark: Endpoint, method: Any, call: Call) -> Answer:
         """Check token, budget and scope of a call, and have it answered."""

@@ -42,6 +42,7 @@ from hub_core.domain.workout import (
     total_distance_m,
     total_duration_s,
 )
+from hub_core.sdk.adapt import Adapted, adapt_workout
 from hub_core.sdk.context import ProviderContext
 from hub_core.sdk.errors import (
     Misconfigured,
@@ -56,7 +57,7 @@ from hub_core.sdk.errors import (
 from hub_core.sdk.exports import CompiledWorkout, ProviderCopy, Receipt
 from hub_core.sdk.hookspecs import hookimpl
 from hub_core.sdk.http import ProviderHttp
-from hub_core.sdk.inbound import Activity, Delivery, Records, WebhookRequest, Window
+from hub_core.sdk.inbound import Activity, Delivery, Records, WebhookRequest, Window, to_json, to_sport
 from hub_core.sdk.manifest import (
     ApiKeyAuth,
     Capabilities,
@@ -65,17 +66,22 @@ from hub_core.sdk.manifest import (
     OAuth2,
     Operation,
     RateBudget,
+    TargetForm,
 )
 from hub_core.sdk.oauth import OAuthClient
 from hub_core.sdk.redaction import redact
 from hub_core.sdk.retry_after import retry_after_s
 from hub_core.sdk.settings import ProviderSettings
 from hub_core.sdk.tokens import Account, TokenSet
+from hub_core.sdk.version import API_VERSION
+from hub_core.sdk.webhooks import verify_signature, verify_token
 from hub_core.sdk.world import HourlyConditions, Place, Race, RaceQuery
 
 __all__ = [
+    "API_VERSION",
     "Account",
     "Activity",
+    "Adapted",
     "ApiKeyAuth",
     "Athlete",
     "CadenceRange",
@@ -128,6 +134,7 @@ __all__ = [
     "Step",
     "StepFidelity",
     "Target",
+    "TargetForm",
     "TimeDuration",
     "TokenExpired",
     "TokenSet",
@@ -136,6 +143,7 @@ __all__ = [
     "Window",
     "ZoneTable",
     "ZoneTarget",
+    "adapt_workout",
     "count_nodes",
     "describe_duration",
     "describe_node",
@@ -150,8 +158,12 @@ __all__ = [
     "repeat_depth",
     "resolve_target",
     "retry_after_s",
+    "to_json",
+    "to_sport",
     "total_distance_m",
     "total_duration_s",
+    "verify_signature",
+    "verify_token",
     "walk",
     "worst",
 ]

@@ -109,9 +109,9 @@ async def revoke_token(context: ProviderContext) -> None:
 
 
 @hookspec
-def receive_webhook(request: WebhookRequest) -> tuple[Delivery, ...]:  # type: ignore[empty-body]
+def receive_webhook(request: WebhookRequest, settings: ProviderSettings) -> tuple[Delivery, ...]:  # type: ignore[empty-body]
     """Addressed, optional, not async. Verifies a request and splits it by athlete.
-    Raises `Rejected` when it isn't from the provider."""
+    Raises `Rejected` when it isn't from the provider or can't be read."""
 
 
 @hookspec

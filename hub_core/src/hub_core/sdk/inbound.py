@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from hub_core.domain.sport import Sport
+from hub_core.sdk.errors import Rejected
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class WebhookRequest(msgspec.Struct, frozen=True):
@@ -18,9 +23,17 @@ class WebhookRequest(msgspec.Struct, frozen=True):
     query: dict[str, str]
     body: bytes
 
+    def decode[T](self, kind: type[T]) -> T:
+        """The body, which is JSON, as `kind`. Raises `Rejected` for what can't be read."""
+        return decode_body(self.body, kind)
+
 
 class Delivery(msgspec.Struct, frozen=True):
-    """One raw statement about one athlete. `key` is the same when the provider repeats itself."""
+    """One raw statement about one athlete. `key` is the same when the provider repeats itself.
+
+    `kind` is in the provider's own words. `key` must also be the same for a webhook and a poll that tell
+    of the same item in the same state: the hub drops what it has already.
+    """
 
     provider_user_id: str
     kind: str
@@ -28,6 +41,10 @@ class Delivery(msgspec.Struct, frozen=True):
     key: str
     content_type: str = "application/json"
     file_url: str | None = None
+
+    def decode[T](self, kind: type[T]) -> T:
+        """The body, which is JSON, as `kind`. Raises `Rejected` for what can't be read."""
+        return decode_body(self.body, kind)
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -38,7 +55,11 @@ class Window(msgspec.Struct, frozen=True):
 
 
 class Activity(msgspec.Struct, frozen=True):
-    """What was done: times with a zone, seconds, metres."""
+    """What was done: times with a zone, seconds, metres.
+
+    `start` carries the athlete's own offset from UTC where the provider tells it, so that
+    `start.date()` is the day they would name.
+    """
 
     external_id: str
     sport: Sport
@@ -49,6 +70,33 @@ class Activity(msgspec.Struct, frozen=True):
 
 
 class Records(msgspec.Struct, frozen=True):
-    """What one delivery said, normalized."""
+    """What one delivery said, normalized.
+
+    `deleted`: external ids of activities that the provider says are gone. `revoked`: the athlete has
+    ended the consent at the provider.
+    """
 
     activities: tuple[Activity, ...] = ()
+    deleted: tuple[str, ...] = ()
+    revoked: bool = False
+
+
+def to_sport(value: object, table: dict[str, Sport]) -> Sport:
+    """A provider's word for a sport by its table; a new or missing word becomes `OTHER`, never an error."""
+    return table.get(value, Sport.OTHER) if isinstance(value, str) else Sport.OTHER
+
+
+def decode_body[T](body: bytes, kind: type[T]) -> T:
+    """JSON as `kind`: numbers may come as strings, unknown fields are passed over.
+
+    Raises `Rejected` with the place for what can't be read, however deep or broken it is.
+    """
+    try:
+        return msgspec.json.decode(body, type=kind, strict=False)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
+        raise Rejected(f"the body can't be read: {error}") from error
+
+
+def to_json(data: Any) -> bytes:
+    """The bytes of a part of a body, to put into a `Delivery`: the same data gives the same bytes."""
+    return msgspec.json.encode(data, order="sorted")

@@ -12,6 +12,7 @@ from hub_core.domain.workout import Metric
 
 TargetForm = Literal["range", "percent", "zone"]
 DurationKind = Literal["time", "distance", "open"]
+WebhookProof = Literal["signature", "token", "secret_path"]
 
 
 class Operation(StrEnum):
@@ -103,7 +104,10 @@ class Manifest(msgspec.Struct, frozen=True):
     """Everything the hub needs to know about a provider before it calls a hook.
 
     `name` is the folder's, the entry point's and the API's name. `oauth2` and `api_key` are the ways to
-    connect. `attribution` and `data_use` say what may be done with the provider's data.
+    connect. `webhook_proof` is how a webhook shows that it is the provider's: a signature over the body, a
+    token in it, or nothing but a path that nobody else knows. `attribution` and `data_use` say what may be
+    done with the provider's data. `api_version` is the plugin API that the plugin was written for.
+    `is_example` marks a provider that nobody has an account at: no default ever chooses it.
     """
 
     name: str
@@ -111,7 +115,10 @@ class Manifest(msgspec.Struct, frozen=True):
     capabilities: Capabilities = msgspec.field(default_factory=Capabilities)
     oauth2: OAuth2 | None = None
     api_key: ApiKeyAuth | None = None
+    webhook_proof: WebhookProof | None = None
     rate_budgets: tuple[RateBudget, ...] = ()
     homepage: str = ""
     attribution: str = ""
     data_use: str = ""
+    api_version: str = "1.0"
+    is_example: bool = False

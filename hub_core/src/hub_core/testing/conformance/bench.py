@@ -1,0 +1,251 @@
+"""What a case works with: the plugin, its running sandbox, and the shortest ways to use both."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import inspect
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+
+from hub_core.domain.athlete import Athlete
+from hub_core.domain.workout import PlannedWorkout
+from hub_core.sandbox.recorded import RecordedActivity
+from hub_core.sandbox.sandbox import DEFAULT_USER, Sandbox
+from hub_core.sdk.context import ProviderContext
+from hub_core.sdk.errors import ProviderError
+from hub_core.sdk.exports import CompiledWorkout, Receipt
+from hub_core.sdk.inbound import Delivery, Records, WebhookRequest, Window
+from hub_core.sdk.manifest import Capabilities, Manifest
+from hub_core.testing.conformance.case import Broken
+from hub_core.testing.conformance.plans import RECORDED, plain_plan
+from hub_core.testing.harness import ProviderHarness
+from hub_core.testing.strategies import KNOWN_ATHLETE
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The plugin in question, as any object that has the hooks."""
+
+    plugin: Any
+
+    @property
+    def manifest(self) -> Manifest:
+        """Its manifest."""
+        manifest: Manifest = self.plugin.provider_manifest()
+        return manifest
+
+    @property
+    def able(self) -> Capabilities:
+        """Its capabilities."""
+        return self.manifest.capabilities
+
+    def has_hook(self, name: str) -> bool:
+        """Whether it answers a hook."""
+        return callable(getattr(self.plugin, name, None))
+
+
+class Bench:
+    """One case's own sandbox, freshly started, and what the plugin logs meanwhile."""
+
+    def __init__(self, plugin: Any) -> None:
+        self.subject = Subject(plugin)
+        self.manifest = self.subject.manifest
+        self.able = self.subject.able
+        self._harness: ProviderHarness | None = None
+        self._log = _Remembering()
+
+    async def __aenter__(self) -> Self:
+        if self.subject.has_hook("provider_sandbox"):
+            self._harness = ProviderHarness(self.subject.plugin)
+            await self._harness.__aenter__()
+        self._log.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._log.stop()
+        if self._harness is not None:
+            await self._harness.__aexit__(kind, error, trace)
+
+    @property
+    def harness(self) -> ProviderHarness:
+        """The plugin against its sandbox. Raises `Broken` when it brings none."""
+        if self._harness is None:
+            raise Broken("there is no provider_sandbox(), so nothing can be tried")
+        return self._harness
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """The provider's stand-in."""
+        return self.harness.sandbox
+
+    @property
+    def logged(self) -> str:
+        """Every log line so far, DEBUG included."""
+        return self._log.text()
+
+    # -- calling the plugin ---------------------------------------------------------------------------
+
+    def call(self, hook: str, **arguments: Any) -> Any:
+        """Call a hook as the hub does: by name, with the arguments that it takes."""
+        function = getattr(self.subject.plugin, hook, None)
+        if function is None:
+            raise Broken(f"there is no {hook}")
+        taken = inspect.signature(function).parameters
+        return function(**{name: value for name, value in arguments.items() if name in taken})
+
+    @contextmanager
+    def raising(self, *kinds: type[ProviderError], during: str) -> Iterator[None]:
+        """What happens inside must raise one of these errors."""
+        wanted = " or ".join(kind.__name__ for kind in kinds)
+        try:
+            yield
+        except kinds:
+            return
+        except Broken:
+            raise
+        except Exception as error:
+            raise Broken(f"{during} raised {_name(error)} instead of {wanted}") from error
+        raise Broken(f"{during} raised nothing; {wanted} was due")
+
+    @contextmanager
+    def surviving(self, *kinds: type[ProviderError], during: str) -> Iterator[None]:
+        """What happens inside may raise one of these errors, and nothing else."""
+        try:
+            yield
+        except kinds:
+            return
+        except Broken:
+            raise
+        except Exception as error:
+            raise Broken(f"{during} raised {_name(error)}") from error
+
+    async def connect(self, user: str = DEFAULT_USER) -> ProviderContext:
+        """A connected athlete's context."""
+        return await self.harness.connect(user)
+
+    def compile(self, workout: PlannedWorkout, athlete: Athlete = KNOWN_ATHLETE) -> CompiledWorkout:
+        """`compile_workout`, for an athlete whose every threshold is known."""
+        compiled: CompiledWorkout = self.call("compile_workout", workout=workout, athlete=athlete)
+        return compiled
+
+    def plan(self, **fields: Any) -> PlannedWorkout:
+        """The plainest workout that the plugin declares, dated today; `fields` replace parts of it."""
+        # Garmin, Wahoo and others show the past nowhere, and some only the next days.
+        return msgspec.structs.replace(plain_plan(self.able, self.sandbox.clock.today()), **fields)
+
+    async def export(
+        self,
+        context: ProviderContext,
+        workout: PlannedWorkout | None = None,
+        athlete: Athlete = KNOWN_ATHLETE,
+    ) -> Receipt:
+        """Compile and send."""
+        compiled = self.compile(workout or self.plan(), athlete)
+        receipt: Receipt = await self.call("export_workout", context=context, compiled=compiled)
+        return receipt
+
+    async def retry(
+        self, context: ProviderContext, workout: PlannedWorkout, *, outcome_unknown: bool
+    ) -> Receipt:
+        """Send again as the hub does after a failed try: with what was checkpointed, and after a look-up."""
+        again = self.harness.again(context, outcome_unknown=outcome_unknown)
+        compiled = self.compile(workout)
+        if outcome_unknown and self.subject.has_hook("find_workout"):
+            found: Receipt | None = await self.call("find_workout", context=again, compiled=compiled)
+            if found is not None:
+                return found
+        receipt: Receipt = await self.call("export_workout", context=again, compiled=compiled)
+        return receipt
+
+    # -- what comes in --------------------------------------------------------------------------------
+
+    def record(self, user: str = DEFAULT_USER, **fields: Any) -> list[WebhookRequest]:
+        """The athlete does something at the provider; the webhooks that this sends out, if it sends any."""
+        before = len(self.sandbox.outbox)
+        activity = RecordedActivity(
+            name=fields.get("name", RECORDED.name),
+            sport=fields.get("sport", RECORDED.sport),
+            start=fields.get("start", self._recently()),
+            duration_s=fields.get("duration_s", RECORDED.duration_s),
+            distance_m=fields.get("distance_m", RECORDED.distance_m),
+        )
+        self.sandbox.record_activity(user, activity)
+        return self.sandbox.outbox[before:]
+
+    def receive(self, request: WebhookRequest) -> tuple[Delivery, ...]:
+        """`receive_webhook`, as the hub calls it."""
+        deliveries: tuple[Delivery, ...] = self.call(
+            "receive_webhook", request=request, settings=self.harness.settings
+        )
+        return deliveries
+
+    async def poll(self, context: ProviderContext, days: int = 3) -> tuple[Delivery, ...]:
+        """`poll_deliveries` over the days around now."""
+        now = dt.datetime.fromtimestamp(self.sandbox.clock.now(), dt.UTC)
+        window = Window(now - dt.timedelta(days=days), now + dt.timedelta(days=days))
+        deliveries: tuple[Delivery, ...] = await self.call("poll_deliveries", context=context, window=window)
+        return deliveries
+
+    async def ingest(self, context: ProviderContext, delivery: Delivery) -> Records:
+        """`ingest_activity`."""
+        records: Records = await self.call("ingest_activity", context=context, delivery=delivery)
+        return records
+
+    async def deliver(self, context: ProviderContext, **fields: Any) -> tuple[Delivery, ...]:
+        """The athlete does something, and it arrives: by webhook where there is one, else by poll."""
+        pushed = self.record(**fields)
+        if "receive_webhook" in self.able.operations:
+            return tuple(delivery for request in pushed for delivery in self.receive(request))
+        return await self.poll(context)
+
+    def at(self, **fields: Any) -> dt.datetime:
+        """A moment of yesterday in UTC with some fields replaced: `at(hour=23, tzinfo=...)`."""
+        return self._recently().replace(**fields)
+
+    def _recently(self) -> dt.datetime:
+        now = dt.datetime.fromtimestamp(self.sandbox.clock.now(), dt.UTC)
+        return (now - dt.timedelta(days=1)).replace(hour=12, minute=0, second=0, microsecond=0)
+
+
+def changed(context: ProviderContext, **fields: Any) -> ProviderContext:
+    """A context with some fields replaced."""
+    return dataclasses.replace(context, **fields)
+
+
+def _name(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+
+
+class _Remembering(logging.Handler):
+    """Keeps what is logged."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self._lines: list[str] = []
+        self._level = logging.WARNING
+
+    def start(self) -> None:
+        root = logging.getLogger()
+        self._level = root.level
+        root.addHandler(self)
+        root.setLevel(logging.DEBUG)
+
+    def stop(self) -> None:
+        root = logging.getLogger()
+        root.removeHandler(self)
+        root.setLevel(self._level)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._lines.append(f"{record.name} {record.getMessage()}")
+
+    def text(self) -> str:
+        return "\n".join(self._lines)

@@ -1,0 +1,75 @@
+"""To which plugins a case applies."""
+
+from __future__ import annotations
+
+from hub_core.sdk.manifest import CreateSemantics, Operation
+from hub_core.testing.conformance.bench import Subject
+from hub_core.testing.conformance.case import Need
+
+
+def has(operation: Operation) -> Need:
+    """Plugins that declare an operation."""
+
+    def need(subject: Subject) -> bool:
+        return operation in subject.able.operations
+
+    return need
+
+
+exports = has(Operation.EXPORT)
+updates = has(Operation.UPDATE)
+withdraws = has(Operation.WITHDRAW)
+reads_back = has(Operation.READ_BACK)
+ingests = has(Operation.INGEST)
+receives = has(Operation.RECEIVE_WEBHOOK)
+polls = has(Operation.POLL)
+
+
+def connects(subject: Subject) -> bool:
+    """Plugins whose athletes connect, by OAuth or a key."""
+    return subject.manifest.oauth2 is not None or subject.manifest.api_key is not None
+
+
+def uses_oauth(subject: Subject) -> bool:
+    """Plugins that connect by OAuth."""
+    return subject.manifest.oauth2 is not None
+
+
+def refreshes(subject: Subject) -> bool:
+    """Plugins whose tokens can be refreshed."""
+    return subject.manifest.oauth2 is not None and subject.manifest.oauth2.refreshable
+
+
+def rotates(subject: Subject) -> bool:
+    """Plugins whose provider hands out a new refresh token each time."""
+    return refreshes(subject) and subject.manifest.oauth2 is not None and subject.manifest.oauth2.rotates
+
+
+def revokes(subject: Subject) -> bool:
+    """Plugins that can end a consent at the provider."""
+    return subject.has_hook("revoke_token")
+
+
+def proves_itself(subject: Subject) -> bool:
+    """Plugins whose webhooks carry a signature or a token."""
+    return subject.manifest.webhook_proof in ("signature", "token")
+
+
+def signs(subject: Subject) -> bool:
+    """Plugins whose webhooks are signed."""
+    return subject.manifest.webhook_proof == "signature"
+
+
+def can_repeat_create(subject: Subject) -> bool:
+    """Plugins at whose provider a lost answer can be settled."""
+    return exports(subject) and subject.able.create is not CreateSemantics.BLIND
+
+
+def has_sandbox(subject: Subject) -> bool:
+    """Plugins that bring a sandbox."""
+    return subject.has_hook("provider_sandbox")
+
+
+def calls_out(subject: Subject) -> bool:
+    """Plugins that call their provider at all."""
+    return has_sandbox(subject) and bool(subject.able.operations - {Operation.RECEIVE_WEBHOOK})

@@ -1,0 +1,30 @@
+"""The kit as pytest tests: one for each case that applies."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from hub_core.testing.conformance.case import Case
+from hub_core.testing.conformance.run import applicable_cases, run_case
+
+#: The name of the property by which the pytest plugin counts results.
+PROPERTY = "hub_conformance"
+
+
+def conformance_tests(plugin: Any) -> Callable[..., None]:
+    """The test function of a plugin's `test_conformance.py`, to be given the name `test_conformance`."""
+    import pytest
+
+    cases = applicable_cases(plugin)
+    provider = plugin.provider_manifest().name
+
+    @pytest.mark.parametrize("case", cases, ids=[case.id for case in cases])
+    def test_conformance(case: Case, record_property: Callable[[str, object], None]) -> None:
+        record_property(PROPERTY, f"{provider} {len(cases)} {case.id}")
+        result = asyncio.run(run_case(case, plugin))
+        if not result.holds:
+            pytest.fail(result.explain(), pytrace=False)
+
+    return test_conformance

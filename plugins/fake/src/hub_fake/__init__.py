@@ -1,0 +1,1 @@
+"""A made-up provider: the smallest complete plugin."""

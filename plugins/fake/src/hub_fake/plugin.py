@@ -1,0 +1,278 @@
+"""A made-up provider, whole in one file: OAuth, workouts out, activities in. Read this one first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from pydantic import SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from hub_core.sdk import (
+    Account,
+    Activity,
+    Athlete,
+    Capabilities,
+    CompiledWorkout,
+    CreateSemantics,
+    Delivery,
+    Manifest,
+    Metric,
+    NotFound,
+    OAuth2,
+    Operation,
+    Placed,
+    PlacedRepeat,
+    PlannedWorkout,
+    ProviderContext,
+    ProviderCopy,
+    ProviderSettings,
+    RateBudget,
+    Receipt,
+    Records,
+    Sport,
+    TargetForm,
+    TokenSet,
+    WebhookRequest,
+    Window,
+    adapt_workout,
+    hookimpl,
+    to_json,
+    to_sport,
+    verify_signature,
+)
+
+if TYPE_CHECKING:
+    from hub_core.sandbox import Sandbox
+
+#: Theirs: ours.
+SPORTS = {"running": Sport.RUN, "cycling": Sport.RIDE, "swimming": Sport.POOL_SWIM}
+_FORMS: frozenset[TargetForm] = frozenset({"range", "percent"})
+
+MANIFEST = Manifest(
+    name="fake",
+    title="Fake",
+    api_version="1.0",
+    capabilities=Capabilities(
+        sports=frozenset(SPORTS.values()),
+        durations=frozenset({"time", "distance", "open"}),
+        targets={Metric.POWER: _FORMS, Metric.HEART_RATE: _FORMS, Metric.PACE: _FORMS},
+        max_repeat_depth=1,
+        max_steps=100,
+        name_length=80,
+        notes_length=200,
+        operations=frozenset(
+            {
+                Operation.EXPORT,
+                Operation.UPDATE,
+                Operation.WITHDRAW,
+                Operation.READ_BACK,
+                Operation.INGEST,
+                Operation.RECEIVE_WEBHOOK,
+                Operation.POLL,
+            }
+        ),
+        # A workout is put under our own reference, so a repeated call changes nothing.
+        create=CreateSemantics.UPSERT,
+    ),
+    oauth2=OAuth2(scopes=("workouts", "activities"), rotates=True),
+    webhook_proof="signature",
+    rate_budgets=(RateBudget(600, 60),),
+    homepage="https://fake.example",
+    attribution="Fake",
+    data_use="Nobody's data: the provider does not exist.",
+    is_example=True,
+)
+
+
+class FakeSettings(ProviderSettings):
+    """`HUB_FAKE_...`"""
+
+    model_config = SettingsConfigDict(env_prefix="HUB_FAKE_")
+    authorize_url: str = "https://fake.example/oauth/authorize"
+    token_url: str = "https://fake.example/oauth/token"  # noqa: S105 (an address)
+    api_url: str = "https://api.fake.example"
+    webhook_secret: SecretStr = SecretStr("")
+
+
+class FakeActivity(msgspec.Struct):
+    """An activity as Fake tells it. `start` has the athlete's offset."""
+
+    id: str
+    version: int
+    start: dt.datetime
+    seconds: float
+    sport: str | None = None
+    metres: float | None = None
+    title: str | None = None
+    deleted: bool = False
+
+
+class FakeEvent(msgspec.Struct):
+    """One thing that a webhook tells; a body has several, of several athletes."""
+
+    user: str
+    kind: str
+    activity: dict[str, Any] | None = None
+
+
+class FakeEvents(msgspec.Struct):
+    """The body of a webhook, and a page of a poll."""
+
+    events: list[FakeEvent]
+
+
+@hookimpl
+def provider_manifest() -> Manifest:
+    """Who Fake is."""
+    return MANIFEST
+
+
+@hookimpl
+def provider_settings() -> ProviderSettings:
+    """The settings from the environment."""
+    return FakeSettings()
+
+
+@hookimpl
+def provider_sandbox() -> Sandbox:
+    """A new stand-in."""
+    from hub_fake.sandbox import FakeSandbox
+
+    return FakeSandbox()
+
+
+# -- who is it --------------------------------------------------------------------------------------------
+
+
+@hookimpl
+async def describe_account(context: ProviderContext) -> Account:
+    """Whose account it is."""
+    user = context.http.decode(await context.http.request("GET", "/me"), dict[str, Any])
+    return Account(str(user["id"]), str(user.get("name") or ""), context.token().scopes)
+
+
+@hookimpl
+async def refresh_token(context: ProviderContext) -> TokenSet:
+    """A new pair; the old one is dead."""
+    return await context.oauth().refresh(context.token())
+
+
+@hookimpl
+async def revoke_token(context: ProviderContext) -> None:
+    """End the consent; a dead token (401) means that it ended already."""
+    await context.http.request("DELETE", "/me/consent", allow={401})
+
+
+# -- a planned workout goes out ---------------------------------------------------------------------------
+
+
+@hookimpl
+def compile_workout(workout: PlannedWorkout, athlete: Athlete) -> CompiledWorkout:
+    """Fake's format is no stranger than its capabilities say, so `adapt_workout` does the thinking."""
+    assert workout.date  # noqa: S101 (the hub compiles no workout without)
+    adapted = adapt_workout(workout, athlete, MANIFEST)
+    sport = next((theirs for theirs, ours in SPORTS.items() if ours is workout.sport), "")
+    payload = {
+        "title": adapted.name,
+        "sport": sport,
+        "description": workout.description,
+        "date": workout.date.isoformat(),
+        "time": workout.time.isoformat("minutes") if workout.time else None,
+        "pool_m": workout.pool_length_m,
+        "steps": [to_step(node) for node in adapted.steps],
+    }
+    return CompiledWorkout(payload, adapted.report, workout.date, workout.time, athlete.time_zone)
+
+
+def to_step(node: Placed) -> dict[str, Any]:
+    """Steps as our own JSON has them: a real provider has a form of its own."""
+    if isinstance(node, PlacedRepeat):
+        return {"times": node.times, "name": node.name, "steps": [to_step(child) for child in node.children]}
+    step: dict[str, Any] = msgspec.to_builtins(node.step)
+    return step
+
+
+@hookimpl
+async def export_workout(context: ProviderContext, compiled: CompiledWorkout) -> Receipt:
+    """Put it under our own reference."""
+    await context.http.request("PUT", f"/workouts/{context.reference}", json=compiled.payload)
+    return Receipt({"workout_id": context.reference}, external_id=context.reference)
+
+
+@hookimpl
+async def update_workout(context: ProviderContext, compiled: CompiledWorkout, receipt: Receipt) -> Receipt:
+    """Replace it. Raises `NotFound` when the athlete has deleted it."""
+    path = f"/workouts/{receipt.external_ids['workout_id']}"
+    await context.http.request("PUT", path, json=compiled.payload, params={"existing": "true"})
+    return receipt
+
+
+@hookimpl
+async def withdraw_workout(context: ProviderContext, receipt: Receipt) -> None:
+    """Remove it; what is gone already is fine."""
+    path = f"/workouts/{receipt.external_ids['workout_id']}"
+    await context.http.request("DELETE", path, allow={404})
+
+
+@hookimpl
+async def read_back_workout(context: ProviderContext, receipt: Receipt) -> ProviderCopy:
+    """What Fake holds now."""
+    try:
+        held = await context.http.request("GET", f"/workouts/{receipt.external_ids['workout_id']}")
+    except NotFound:
+        return ProviderCopy(False)
+    return ProviderCopy(True, context.http.decode(held, dict[str, Any]))
+
+
+# -- an activity comes in ---------------------------------------------------------------------------------
+
+
+@hookimpl
+def receive_webhook(request: WebhookRequest, settings: FakeSettings) -> tuple[Delivery, ...]:
+    """Signed over time and body. One body tells of several athletes."""
+    secret = settings.webhook_secret.get_secret_value()
+    verify_signature(request, secret, header="X-Fake-Signature", timestamp_header="X-Fake-Time")
+    return to_deliveries(request.decode(FakeEvents))
+
+
+@hookimpl
+async def poll_deliveries(context: ProviderContext, window: Window) -> tuple[Delivery, ...]:
+    """All that happened in a window, page by page, in the words of the webhooks."""
+    params = {"from": window.start.isoformat(), "to": window.end.isoformat()}
+    found: list[Delivery] = []
+    page = 1
+    while True:
+        answer = await context.http.request("GET", "/events", params={**params, "page": page})
+        deliveries = to_deliveries(context.http.decode(answer, FakeEvents))
+        if not deliveries:
+            return tuple(found)
+        found += deliveries
+        page += 1
+
+
+def to_deliveries(body: FakeEvents) -> tuple[Delivery, ...]:
+    """One for each event. The key is the activity in this version, wherever it was heard of."""
+    deliveries = []
+    for event in body.events:
+        activity = event.activity or {}
+        key = f"{event.user}/{event.kind}/{activity.get('id', '')}/{activity.get('version', '')}"
+        deliveries.append(Delivery(event.user, event.kind, to_json(activity), key))
+    return tuple(deliveries)
+
+
+@hookimpl
+async def ingest_activity(context: ProviderContext, delivery: Delivery) -> Records:  # noqa: ARG001 (nothing to fetch)
+    """An activity, new or changed or deleted, or the end of the consent. What is new to us says nothing."""
+    if delivery.kind == "consent_ended":
+        return Records(revoked=True)
+    if delivery.kind != "activity":
+        return Records()
+    theirs = delivery.decode(FakeActivity)
+    if theirs.deleted:
+        return Records(deleted=(theirs.id,))
+    sport = to_sport(theirs.sport, SPORTS)
+    return Records(
+        (Activity(theirs.id, sport, theirs.start, theirs.seconds, theirs.metres, theirs.title or ""),)
+    )

@@ -1,0 +1,183 @@
+"""How Fake behaves: a stand-in that keeps workouts and activities in memory."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hmac
+from typing import Any
+
+import msgspec
+from pydantic import SecretStr
+
+from hub_core.sandbox import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    Answer,
+    Call,
+    DeviceScreen,
+    DeviceWorkout,
+    OAuthServer,
+    RecordedActivity,
+    Refusal,
+    Sandbox,
+    endpoint,
+)
+from hub_fake.plugin import MANIFEST, SPORTS, FakeSettings
+
+WEBHOOK_SECRET = "fake-webhook-secret"  # noqa: S105 (of a stand-in on loopback)
+PAGE_SIZE = 2
+
+
+class FakeSandbox(Sandbox):
+    """Fake itself."""
+
+    name = MANIFEST.name
+    title = MANIFEST.title
+    rate_budgets = MANIFEST.rate_budgets
+    authorize_path = "/oauth/authorize"
+    token_path = "/oauth/token"  # noqa: S105 (an address)
+
+    def __init__(self, *, seed: int = 1) -> None:
+        super().__init__(seed=seed)
+        self.workouts: dict[tuple[str, str], dict[str, Any]] = {}
+        self.events: list[dict[str, Any]] = []
+
+    def make_oauth(self) -> OAuthServer:
+        """Strict rotation, tokens for an hour."""
+        return OAuthServer(self.clock, ("workouts", "activities"), requires_pkce=True, seed=self.seed)
+
+    def settings(self, origin: str) -> FakeSettings:
+        """Settings that point here."""
+        return FakeSettings(
+            client_id=CLIENT_ID,
+            client_secret=SecretStr(CLIENT_SECRET),
+            webhook_secret=SecretStr(WEBHOOK_SECRET),
+            authorize_url=f"{origin}/oauth/authorize",
+            token_url=f"{origin}/oauth/token",
+            api_url=origin,
+        )
+
+    def device(self, user: str) -> DeviceScreen:
+        """The workouts by date."""
+        mine = [(reference, body) for (who, reference), body in self.workouts.items() if who == user]
+        mine.sort(key=lambda pair: pair[1]["date"])
+        shown = tuple(
+            DeviceWorkout(
+                date=dt.date.fromisoformat(body["date"]),
+                title=body["title"],
+                sport=body["sport"],
+                lines=_lines(body["steps"]),
+                external_id=reference,
+            )
+            for reference, body in mine
+        )
+        return DeviceScreen("Fake watch", user, shown)
+
+    # -- the account ----------------------------------------------------------------------------------
+
+    @endpoint("GET", "/me")
+    def me(self, call: Call) -> Answer:
+        """The account."""
+        return Answer({"id": call.user, "name": f"Fake {call.user}"})
+
+    @endpoint("DELETE", "/me/consent")
+    def end_consent(self, call: Call) -> Answer:
+        """All tokens of this athlete die."""
+        self.oauth.revoke(call.user)
+        return Answer(status=204)
+
+    # -- workouts -------------------------------------------------------------------------------------
+
+    @endpoint("PUT", "/workouts/{reference}", scope="workouts")
+    def put_workout(self, call: Call) -> Answer:
+        """Create or replace; with `existing=true` only replace."""
+        key = (call.user, call.params["reference"])
+        if call.query.get("existing") == "true" and key not in self.workouts:
+            raise Refusal(404, "no such workout")
+        body = call.json()
+        if not isinstance(body, dict) or not isinstance(body.get("title"), str):
+            raise Refusal(422, "title: a text is expected")
+        if body.get("sport") not in SPORTS:
+            raise Refusal(422, "sport: one of " + ", ".join(SPORTS))
+        if len(body["title"]) > 80 or not body.get("steps"):
+            raise Refusal(422, "a title has up to 80 characters, a workout at least one step")
+        dt.date.fromisoformat(body["date"])
+        self.workouts[key] = body
+        return Answer({"id": key[1]})
+
+    @endpoint("GET", "/workouts/{reference}", scope="workouts")
+    def get_workout(self, call: Call) -> Answer:
+        """One workout."""
+        body = self.workouts.get((call.user, call.params["reference"]))
+        if body is None:
+            raise Refusal(404, "no such workout")
+        return Answer(body)
+
+    @endpoint("DELETE", "/workouts/{reference}", scope="workouts")
+    def delete_workout(self, call: Call) -> Answer:
+        """Remove one."""
+        if self.workouts.pop((call.user, call.params["reference"]), None) is None:
+            raise Refusal(404, "no such workout")
+        return Answer(status=204)
+
+    # -- activities -----------------------------------------------------------------------------------
+
+    @endpoint("GET", "/events", scope="activities")
+    def list_events(self, call: Call) -> Answer:
+        """What happened to activities that start in a window, in pages of two."""
+        start, end = (dt.datetime.fromisoformat(call.query[name]) for name in ("from", "to"))
+        page = int(call.query.get("page", "1"))
+        mine = [
+            event
+            for event in self.events
+            if event["user"] == call.user
+            and start <= dt.datetime.fromisoformat(event["activity"]["start"]) < end
+        ]
+        return Answer({"events": mine[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]})
+
+    def record_activity(self, user: str, activity: RecordedActivity) -> None:
+        """Keep it, and tell the hub. The same name again is a new version."""
+        known = sum(event["activity"]["title"] == activity.name for event in self.events)
+        sport = next((theirs for theirs, ours in SPORTS.items() if ours is activity.sport), "kitesurfing")
+        body = {
+            "id": f"activity-{activity.name}",
+            "version": known + 1,
+            "sport": sport,
+            "title": activity.name,
+            "start": activity.start.isoformat(),
+            "seconds": activity.duration_s,
+            "metres": activity.distance_m,
+        }
+        self._tell({"user": user, "kind": "activity", "activity": body})
+
+    def delete_activity(self, user: str, name: str) -> None:
+        """Tell that it is gone."""
+        last = next(
+            event["activity"] for event in reversed(self.events) if event["activity"]["title"] == name
+        )
+        gone = {**last, "version": last["version"] + 1, "deleted": True}
+        self._tell({"user": user, "kind": "activity", "activity": gone})
+
+    def _tell(self, event: dict[str, Any]) -> None:
+        self.events.append(event)
+        self.send([event])
+
+    def send(self, events: list[dict[str, Any]]) -> None:
+        """A signed webhook."""
+        body, now = msgspec.json.encode({"events": events}), f"{self.clock.now():.0f}"
+        signature = hmac.digest(WEBHOOK_SECRET.encode(), now.encode() + b"." + body, "sha256").hex()
+        self.push(body, {"x-fake-signature": signature, "x-fake-time": now})
+
+
+def _lines(steps: list[dict[str, Any]], indent: str = "") -> tuple[str, ...]:
+    lines: list[str] = []
+    for step in steps:
+        if "times" in step:
+            lines += [
+                f"{indent}{step['times']} x {step['name']}".rstrip(),
+                *_lines(step["steps"], f"{indent}  "),
+            ]
+        else:
+            facts = {name: value for name, value in step.items() if name != "type"}
+            lines.append(indent + msgspec.json.encode(facts, order="sorted").decode())
+    return tuple(lines)
