@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from hub_core.cli import app
-from hub_core.sdk import hookspecs
+from hub_core.registry.registry import load_registry
+from hub_core.sdk import Operation, hookspecs
 from hub_core.settings import HubSettings
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/operations.md", "docs/hooks.md"]
+DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+DOCUMENTS += sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))
 
 
 def test_every_hook_stands_in_the_docs_with_its_signature() -> None:
@@ -31,6 +33,25 @@ def test_every_setting_stands_in_the_docs() -> None:
     text = (ROOT / "docs/operations.md").read_text()
     for name in HubSettings.model_fields:
         assert f"HUB_{name.upper()}`" in text
+
+
+def test_the_tiers_in_the_docs_are_those_of_the_manifests() -> None:
+    manifests = [one.manifest for one in load_registry().providers.values()]
+    wanted = {
+        (
+            f"{manifest.title} (`{manifest.name}`)",
+            str(manifest.tier),
+            "yes" if Operation.EXPORT in manifest.capabilities.operations else "no",
+            "yes" if Operation.INGEST in manifest.capabilities.operations else "no",
+        )
+        for manifest in manifests
+    }
+    rows = re.findall(
+        r"^\| (.+ \(`\w+`\)) \| (\w+) \| (yes|no) \| (yes|no) \|$",
+        (ROOT / "docs/conformance.md").read_text(),
+        re.MULTILINE,
+    )
+    assert set(rows) == wanted
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

@@ -88,6 +88,18 @@ def test_path_method_and_times_narrow_a_fault() -> None:
     assert faults.active == []
 
 
+def test_some_matches_go_by_first() -> None:
+    faults = Faults()
+    faults.add(Fault(FaultKind.LATENCY, "/a", times=1, skip=2))
+    assert [len(faults.take("GET", path)) for path in ("/a", "/b", "/a", "/a", "/a")] == [0, 0, 0, 1, 0]
+
+
+def test_a_status_may_say_when_to_come_back(browser: httpx.Client, tiny: Any) -> None:
+    tiny.faults.add(Fault(FaultKind.STATUS, "/words", value=503, retry_after="30"))
+    answer = post(browser)
+    assert (answer.status_code, answer.headers.get("retry-after")) == (503, "30")
+
+
 def test_a_share_is_the_same_for_the_same_seed() -> None:
     def struck(seed: int) -> list[int]:
         faults = Faults(seed)

@@ -35,3 +35,17 @@ def test_a_taken_port_is_named(tiny: Any) -> None:
         port = int(servers["tiny"].origin.rpartition(":")[2])
         with pytest.raises(ConfigurationError, match=f"port {port} is taken"):
             SandboxServer(tiny, port)
+
+
+def test_no_two_providers_hand_out_the_same_token(tiny: Any) -> None:
+    other = type("Other", (type(tiny),), {"name": "other"})
+    codes = {
+        (kind.name, seed): kind(seed=seed).oauth.issue_code(
+            user="athlete-1", scopes=(), redirect_uri="", challenge=""
+        )
+        for kind in (type(tiny), other)
+        for seed in (1, 2)
+    }
+    assert len(set(codes.values())) == 4
+    again = other(seed=2).oauth.issue_code(user="athlete-1", scopes=(), redirect_uri="", challenge="")
+    assert again == codes["other", 2]

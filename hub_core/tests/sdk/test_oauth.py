@@ -211,6 +211,33 @@ async def test_only_a_clear_refusal_ends_a_connection(
     assert type(await failure(make())) is kind
 
 
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (400, '{"error": "invalid_grant"}', ReconnectNeeded),
+        (400, "", ReconnectNeeded),
+        (403, "<html>blocked</html>", ReconnectNeeded),
+        (404, '{"status": 404, "error": "Code not found (expired?)"}', ReconnectNeeded),
+        (422, "[]", ReconnectNeeded),
+        (401, "", Misconfigured),
+        (400, '{"error": "invalid_client"}', Misconfigured),
+        (408, "", RetryLater),
+        (425, "", RetryLater),
+        (429, "", RetryLater),
+        (502, "<html>Bad Gateway</html>", RetryLater),
+        (200, "<html>maintenance</html>", RetryLater),
+        (200, "{}", RetryLater),
+    ],
+)
+async def test_a_code_that_is_refused_in_any_words_needs_a_new_consent(
+    wire: Any, make: Make, status: int, body: str, kind: type[ProviderError]
+) -> None:
+    wire.answer("/token", status, body)
+    with pytest.raises(ProviderError) as caught:
+        await make().exchange_code(code="c0de", redirect_uri="http://localhost/b", verifier=VERIFIER)
+    assert type(caught.value) is kind
+
+
 async def test_a_lost_answer_may_have_used_the_token_up(make: Make) -> None:
     error = await failure(make())
     assert isinstance(error, RetryLater)

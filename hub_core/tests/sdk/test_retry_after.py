@@ -32,5 +32,10 @@ def test_dates() -> None:
     assert after("Wed, 21 Oct 2015 07:28:00 -0000") == 0
 
 
+@pytest.mark.parametrize("value", ["99999999999", "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_no_wait_is_longer_than_a_day(value: str) -> None:
+    assert after(value) == 86_400
+
+
 def test_without_it() -> None:
     assert retry_after_s(httpx.Response(503)) is None

@@ -317,7 +317,9 @@ def test_percent_and_zones_go_out_absolute_since_garmins_may_differ(
     [step] = steps_of(one)
     assert target_of(step) == expected
     assert (step["targetValue"], step["targetValueType"]) == (None, None)  # never both, never PERCENT
-    assert one.fidelity.level is Fidelity.EXACT
+    [loss] = losses_of(one, "steps[0]")
+    assert (loss.feature, loss.level) == ("target", Fidelity.EXACT)
+    assert loss.becomes
 
 
 def test_a_missing_threshold_stops_the_export_and_says_what_to_set() -> None:

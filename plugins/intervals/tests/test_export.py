@@ -296,7 +296,8 @@ def test_bpm_has_no_syntax_and_percent_rounds_back_to_the_same_beats(lthr: int) 
 def test_bpm_are_exact_and_never_written_as_bpm() -> None:
     workout = compiled(Step(minutes(2), RangeTarget(Metric.HEART_RATE, 140, 151)), sport=Sport.RUN)
     assert workout.payload["event"]["description"] == "- 2m 83.3-90% LTHR"
-    assert losses(workout) == []
+    loss = only_loss(workout)
+    assert (loss.level, loss.becomes) == (Fidelity.EXACT, "83.3-90% LTHR")
     assert workout.payload["expects"]["lthr_bpm"] == 168
 
 

@@ -454,6 +454,12 @@ def test_minutes_are_rounded_up_to_a_whole_number() -> None:
     assert compiled(Step(TimeDuration(5))).payload["workout"]["minutes"] == 1
 
 
+def test_minutes_at_a_pace_at_which_nobody_moves_are_a_guess() -> None:
+    result = compiled(Step(DistanceDuration(1_000), RangeTarget(Metric.PACE, 0, 1e-300)), sport=Sport.RUN)
+    assert result.payload["workout"]["minutes"] < 10
+    assert losses(result, "duration") != []
+
+
 def test_minutes_of_a_distance_with_a_pace_are_no_guess() -> None:
     result = compiled(Step(DistanceDuration(10_000), RangeTarget(Metric.PACE, 3.9, 4.1)), sport=Sport.RUN)
     assert result.payload["workout"]["minutes"] == 42

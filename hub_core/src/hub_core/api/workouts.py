@@ -99,7 +99,7 @@ async def _names(hub: Hub, athlete: Athlete, asked: str) -> tuple[str, ...]:
         return tuple(name.strip() for name in asked.split(",") if name.strip())
     connections = await list_connections(athlete)
     connected = tuple(one.provider for one in connections if one.status == ConnectionStatus.CONNECTED)
-    return connected or tuple(sorted(hub.registry.providers))
+    return connected or hub.registry.exporters()
 
 
 class WorkoutsController(Controller):

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from hub_core.cli import demo, keys, local, providers, serve, workouts
+from hub_core.cli import check, demo, diff, keys, local, new, providers, record, serve, workouts
 from hub_core.errors import HubError
 
 app = typer.Typer(
@@ -22,6 +22,10 @@ app.command("worker")(serve.worker)
 app.command("migrate")(serve.migrate)
 app.command("sandbox")(serve.sandbox)
 app.command("providers")(providers.providers)
+app.command("check")(check.check)
+app.command("new")(new.new)
+app.command("record")(record.record)
+app.command("diff")(diff.diff)
 app.command("preflight")(workouts.preflight)
 app.command("athlete")(local.athlete)
 app.command("connect")(local.connect)

@@ -23,7 +23,6 @@ from hub_core.errors import HubError, InvalidInputError
 from hub_core.formats import read_workout_file
 from hub_core.registry.dispatcher import Dispatcher
 from hub_core.registry.registry import load_registry
-from hub_core.sdk.manifest import Operation
 from hub_core.services.hub import Hub
 from hub_core.services.preflight_workout import preflight_workout
 from hub_core.services.retry_export import ExportView, read_export
@@ -50,11 +49,8 @@ def preflight(
     workout = read_workout_file(file)
     athlete = Athlete(**read_thresholds(ftp, lthr, max_hr, threshold_pace, css))  # type: ignore[arg-type]
     registry = load_registry()
-    names = tuple(name.strip() for name in providers.split(",") if name.strip()) or tuple(
-        name
-        for name, one in registry.providers.items()
-        if Operation.EXPORT in one.manifest.capabilities.operations
-    )
+    asked = tuple(name.strip() for name in providers.split(",") if name.strip())
+    names = asked or registry.exporters()
     reports = preflight_workout(Dispatcher(registry), workout, athlete, names)
     console.print(f"[bold]{escape(workout.name)}[/] · {workout.sport}\n")
     for report in reports:

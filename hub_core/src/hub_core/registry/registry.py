@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from hub_core.errors import HubError, NotFoundError
 from hub_core.sdk import hookspecs
-from hub_core.sdk.manifest import Manifest
+from hub_core.sdk.manifest import Manifest, Operation
 from hub_core.sdk.redaction import redact
 from hub_core.sdk.settings import ProviderSettings
 from hub_core.sdk.version import explain_incompatibility
@@ -54,8 +54,20 @@ class Registry:
         try:
             return self.providers[name]
         except KeyError:
+            if name in self.broken:
+                raise NotFoundError(f"{name} could not be loaded: {self.broken[name]}") from None
             known = ", ".join(sorted(self.providers)) or "none"
             raise NotFoundError(f"there is no provider {name!r}; installed are: {known}") from None
+
+    def exporters(self) -> tuple[str, ...]:
+        """The names of the real providers that take workouts."""
+        return tuple(
+            sorted(
+                name
+                for name, one in self.providers.items()
+                if Operation.EXPORT in one.manifest.capabilities.operations and not one.manifest.is_example
+            )
+        )
 
 
 def load_registry(

@@ -26,8 +26,8 @@ class FaultKind(StrEnum):
 class Fault(msgspec.Struct, forbid_unknown_fields=True):
     """One switch. `path` and `method` narrow it, `times` ends it, `share` is how many of the matches.
 
-    `retry_after` is the header as it stands: an HTTP date, nonsense, anything. Without it and with `value` 0
-    there is no such header.
+    `skip` matches go by unharmed first. `retry_after` is the header as it stands, of a `rate_limit` or a
+    `status`: an HTTP date, nonsense, anything. Without it a `rate_limit` sends `value`, or none if that is 0.
     """
 
     kind: FaultKind
@@ -35,6 +35,7 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True):
     method: str = ""
     value: float = 0.0
     times: int | None = None
+    skip: int = 0
     share: float = 1.0
     retry_after: str = ""
     location: str = "https://elsewhere.example/"
@@ -65,5 +66,9 @@ class Faults:
         return struck
 
     def _strikes(self, fault: Fault, method: str, path: str) -> bool:
-        matches = path.startswith(fault.path) and fault.method in {"", method}
-        return matches and (fault.share >= 1 or self._random.random() < fault.share)
+        if not path.startswith(fault.path) or fault.method not in {"", method}:
+            return False
+        if fault.skip > 0:
+            fault.skip -= 1
+            return False
+        return fault.share >= 1 or self._random.random() < fault.share

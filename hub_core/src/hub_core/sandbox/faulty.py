@@ -57,8 +57,8 @@ class Faulty:
         limited = fault.kind is FaultKind.RATE_LIMIT
         status = 429 if limited else int(fault.value)
         headers = [(b"content-type", b"text/html")]
-        wait = fault.retry_after or (f"{fault.value:.0f}" if fault.value else "")
-        if limited and wait:
+        wait = fault.retry_after or (f"{fault.value:.0f}" if limited and fault.value else "")
+        if wait:
             headers.append((b"retry-after", wait.encode()))
         journal = self._sandbox.journal
         journal.add(Entry(self._sandbox.clock.now(), scope["method"], scope["path"], status, "", "(fault)"))

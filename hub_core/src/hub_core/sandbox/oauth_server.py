@@ -76,6 +76,10 @@ class OAuthServer:
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)  # noqa: S311 (a stand-in wants to be repeatable)
 
+    def reseed(self, seed: str) -> None:
+        """Begin another series of codes and tokens."""
+        self._random = random.Random(seed)  # noqa: S311 (as above)
+
     def issue_code(self, *, user: str, scopes: tuple[str, ...], redirect_uri: str, challenge: str) -> str:
         """A code for a consent given."""
         code = self._text("code")
@@ -121,6 +125,12 @@ class OAuthServer:
                 self.grants.remove(older)
             older = older.replaces
         return found
+
+    def issue_key(self, user: str) -> str:
+        """A key without an end that opens everything."""
+        grant = Grant(user, self.scopes, self._text("key"), None, None, None, created_at=self.clock.now())
+        self.grants.append(grant)
+        return grant.access_token
 
     def revoke(self, user: str) -> None:
         """End everything of a user."""

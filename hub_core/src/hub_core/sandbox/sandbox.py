@@ -42,6 +42,8 @@ class Sandbox:
     #: Where `consent` and `token` answer; a subclass with stranger ways leaves these empty.
     authorize_path: ClassVar[str] = ""
     token_path: ClassVar[str] = ""
+    #: Whether activities come with the athlete's own offset from UTC; False where the vendor tells UTC alone.
+    tells_offset: ClassVar[bool] = True
 
     def __init__(self, *, seed: int = 1) -> None:
         self.seed = seed
@@ -50,14 +52,22 @@ class Sandbox:
         self.journal = Journal()
         self.limits = RateLimits(self.rate_budgets, self.clock)
         self.oauth = self.make_oauth()
+        # No two providers hand out the same token, or a leak of one could not be told from the other's.
+        self.oauth.reseed(f"{self.name}/{seed}")
         #: Webhooks that the provider has sent out, oldest first.
         self.outbox: list[WebhookRequest] = []
+        #: Where each user's device is, for its calendar days; UTC for everyone else.
+        self.time_zones: dict[str, str] = {}
 
     # -- what a provider fills in ---------------------------------------------------------------------
 
     def make_oauth(self) -> OAuthServer:
-        """The authorization server, with this provider's lives and rotation."""
-        raise NotImplementedError
+        """The authorization server, with this provider's lives and rotation. Providers by key need no own."""
+        return OAuthServer(self.clock, (), seed=self.seed)
+
+    def api_key(self, user: str) -> str:
+        """An API key as this user would find it on their profile page; it is taken like a token."""
+        return self.oauth.issue_key(user)
 
     def settings(self, origin: str) -> ProviderSettings:
         """The plugin's settings that point it at this sandbox, served at `origin` (`http://127.0.0.1:9001`)."""
@@ -83,6 +93,10 @@ class Sandbox:
 
     def delete_activity(self, user: str, name: str) -> None:
         """The athlete deletes the activity of that name at the provider, which tells whoever it tells."""
+        raise NotImplementedError
+
+    def end_consent(self, user: str) -> None:
+        """The athlete ends the consent at the provider, which tells whoever it tells."""
         raise NotImplementedError
 
     def refusal_body(self, refusal: Refusal) -> Any:

@@ -67,6 +67,7 @@ from hub_core.sdk.manifest import (
     Operation,
     RateBudget,
     TargetForm,
+    Tier,
 )
 from hub_core.sdk.oauth import OAuthClient
 from hub_core.sdk.redaction import redact
@@ -135,6 +136,7 @@ __all__ = [
     "StepFidelity",
     "Target",
     "TargetForm",
+    "Tier",
     "TimeDuration",
     "TokenExpired",
     "TokenSet",

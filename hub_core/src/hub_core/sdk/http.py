@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import functools
 import re
+import ssl
 import weakref
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -48,6 +50,12 @@ _WHOLE_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 Classify = Callable[[httpx.Response], ProviderError | None]
 
 
+@functools.cache
+def tls_context() -> ssl.SSLContext:
+    """The certificates that are trusted; to read them takes 30 ms, and each client would read its own."""
+    return httpx.create_ssl_context()
+
+
 @dataclass
 class _Client:
     http: httpx.AsyncClient
@@ -55,9 +63,13 @@ class _Client:
 
 
 class ClientPool:
-    """Long-lived clients of about ten connections each, by provider and event loop."""
+    """Long-lived clients of about ten connections each, by provider and event loop.
 
-    def __init__(self) -> None:
+    `transport` carries the requests in place of the network's own: it records them, or answers from a record.
+    """
+
+    def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._transport = transport
         self._loops: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, list[_Client]]] = (
             weakref.WeakKeyDictionary()
         )
@@ -71,7 +83,14 @@ class ClientPool:
             chosen.in_flight >= CONNECTIONS_PER_CLIENT and len(clients) < CLIENTS_PER_PROVIDER
         ):
             limits = httpx.Limits(max_connections=CONNECTIONS_PER_CLIENT, keepalive_expiry=30)
-            chosen = _Client(httpx.AsyncClient(timeout=_TIMEOUT, limits=limits, follow_redirects=False))
+            http = httpx.AsyncClient(
+                timeout=_TIMEOUT,
+                limits=limits,
+                follow_redirects=False,
+                transport=self._transport,
+                verify=tls_context(),
+            )
+            chosen = _Client(http)
             clients.append(chosen)
         chosen.in_flight += 1
         try:

@@ -44,6 +44,20 @@ class CreateSemantics(StrEnum):
     BLIND = "blind"
 
 
+class Tier(StrEnum):
+    """How far a plugin can be trusted, as the conformance kit computes it. Each includes those before it.
+
+    `BRONZE` it does what it declares. `SILVER` nothing is doubled, lost or moved to another day. `GOLD` it
+    withstands attacks, revoked consents and a vendor's surprises. `PLATINUM` the hub can keep it in step by
+    itself.
+    """
+
+    BRONZE = "bronze"
+    SILVER = "silver"
+    GOLD = "gold"
+    PLATINUM = "platinum"
+
+
 class OAuth2(msgspec.Struct, frozen=True):
     """OAuth 2 as this provider speaks it. The URLs stand in the plugin's settings.
 
@@ -107,6 +121,7 @@ class Manifest(msgspec.Struct, frozen=True):
     connect. `webhook_proof` is how a webhook shows that it is the provider's: a signature over the body, a
     token in it, or nothing but a path that nobody else knows. `attribution` and `data_use` say what may be
     done with the provider's data. `api_version` is the plugin API that the plugin was written for.
+    `tier` is what `hub check` computed, and the conformance tests fail when it isn't so any more.
     `is_example` marks a provider that nobody has an account at: no default ever chooses it.
     """
 
@@ -121,4 +136,5 @@ class Manifest(msgspec.Struct, frozen=True):
     attribution: str = ""
     data_use: str = ""
     api_version: str = "1.0"
+    tier: Tier | None = None
     is_example: bool = False

@@ -91,8 +91,9 @@ class OAuthClient:
         body = prepare_token_request(grant_type, "", redirect_uri, **fields)
         uri, headers, body = auth.prepare("POST", self.settings.token_url, {"Content-Type": _FORM}, body)
         guarded = self._hiding(fields)
+        classify = guarded._classify_exchange if grant_type == "authorization_code" else guarded._classify
         response = await guarded.http.request(
-            "POST", uri, content=body.encode(), headers=headers, authorize=False, classify=guarded._classify
+            "POST", uri, content=body.encode(), headers=headers, authorize=False, classify=classify
         )
         answer = guarded.http.decode(response, dict[str, Any])
         if not isinstance(answer.get("access_token"), str):
@@ -104,9 +105,17 @@ class OAuthClient:
         secrets = (*self.http.secrets, *fields.values(), self.settings.client_secret.get_secret_value())
         return replace(self, http=replace(self.http, secrets=tuple(secrets)))
 
+    def _classify_exchange(self, response: httpx.Response) -> ProviderError | None:
+        """A code is good for one try and some minutes: whatever refuses it, only a new consent helps.
+
+        Vendors word that as they like: intervals.icu answers 404 for a code that is too old.
+        """
+        error = self._classify(response)
+        return ReconnectNeeded(error.message) if isinstance(error, RetryLater) else error
+
     def _classify(self, response: httpx.Response) -> ProviderError | None:
         """Only the refusals of RFC 6749 5.2 end a connection: any other 4xx is a passing fault of someone."""
-        if not 400 <= response.status_code < 500 or response.status_code in {408, 429}:
+        if not 400 <= response.status_code < 500 or response.status_code in {408, 425, 429}:
             return None
         text = self.http.explain(response)
         code = _error_code(response)

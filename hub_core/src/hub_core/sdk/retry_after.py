@@ -9,19 +9,25 @@ import math
 
 import httpx
 
+#: No published window is longer than a day: who says a century is asked again tomorrow.
+LONGEST_WAIT_S = 86_400.0
+
 
 def retry_after_s(response: httpx.Response) -> float | None:
-    """Seconds to wait by `Retry-After`, which comes in seconds or as an HTTP date; None without it."""
+    """Seconds to wait by `Retry-After`, at most a day; None without it.
+
+    It comes in seconds or as an HTTP date.
+    """
     value = response.headers.get("retry-after", "").strip()
     if not value:
         return None
     with contextlib.suppress(ValueError):
         seconds = float(value)
-        return seconds if math.isfinite(seconds) and seconds >= 0 else None
+        return min(seconds, LONGEST_WAIT_S) if math.isfinite(seconds) and seconds >= 0 else None
     try:
         moment = email.utils.parsedate_to_datetime(value)
     except ValueError:
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=dt.UTC)
-    return max(0.0, (moment - dt.datetime.now(dt.UTC)).total_seconds())
+    return min(max(0.0, (moment - dt.datetime.now(dt.UTC)).total_seconds()), LONGEST_WAIT_S)

@@ -23,7 +23,7 @@ from hub_core.sandbox.faults import Fault, FaultKind
 from hub_core.sandbox.sandbox import DEFAULT_USER, Sandbox
 from hub_core.sandbox.server import SandboxServer
 from hub_core.sdk.context import ProviderContext
-from hub_core.sdk.http import ClientPool, ProviderHttp
+from hub_core.sdk.http import ClientPool, ProviderHttp, tls_context
 from hub_core.sdk.manifest import Manifest
 from hub_core.sdk.oauth import OAuthClient
 from hub_core.sdk.tokens import Account, TokenSet
@@ -41,7 +41,7 @@ async def give_consent(
     `granted` are the scopes left ticked; those that the page itself has ticked when None.
     """
     asked = {name: values[-1] for name, values in parse_qs(urlsplit(authorize_url).query).items()}
-    async with httpx.AsyncClient() as browser:
+    async with httpx.AsyncClient(verify=tls_context()) as browser:
         page = await browser.get(authorize_url)
         page.raise_for_status()
         ticked = granted if granted is not None else _TICKED.findall(page.text)
@@ -76,8 +76,12 @@ class ProviderHarness:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self.close()
+
+    async def close(self, *, wait: bool = True) -> None:
+        """Close connections and server; see `LoopbackServer.stop`."""
         await self.pool.close()
-        self.server.stop()
+        self.server.stop(wait=wait)
 
     def context(self, tokens: TokenSet | None = None, **fields: Any) -> ProviderContext:
         """A context with some tokens; `fields` are those of `ProviderContext`."""
@@ -96,8 +100,11 @@ class ProviderHarness:
         )
 
     async def connect(self, user: str = DEFAULT_USER, *, granted: list[str] | None = None) -> ProviderContext:
-        """Consent by the sandbox's pages, exchange the code, describe the account: a connected context."""
-        tokens = await self.authorize(user, granted=granted)
+        """A connected context: consent by the sandbox's pages (or an API key), and the account described."""
+        if self.manifest.oauth2 is not None:
+            tokens = await self.authorize(user, granted=granted)
+        else:
+            tokens = self.plugin.tokens_from_api_key(self.sandbox.api_key(user))
         account: Account = await self.plugin.describe_account(self.context(tokens))
         return self.context(tokens, provider_user_id=account.provider_user_id)
 

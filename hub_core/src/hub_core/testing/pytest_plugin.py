@@ -1,34 +1,79 @@
-"""The pytest plugin that comes with hub-core: says at the end which tier each checked plugin has reached."""
+"""The pytest plugin that comes with hub-core: the tier of each plugin whose conformance tests were all run.
+
+A run fails when a manifest claims another tier than its tests amount to.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
-#: By provider: how many cases there are, and for each that ran whether it holds.
-_Checked = dict[str, tuple[int, dict[str, bool]]]
+#: The name of the property by which the conformance tests tell of themselves.
+PROPERTY = "hub_conformance"
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """One line for each plugin whose conformance tests were all run."""
-    checked = _collect(terminalreporter)
-    if not checked:
-        return
-    from hub_core.testing.conformance.run import compute_tier
+@dataclass
+class Checked:
+    """What the tests of one plugin said: how many there are, and for each that ran whether it holds."""
 
-    terminalreporter.section("conformance")
-    for provider, (count, holds) in sorted(checked.items()):
-        held = sum(holds.values())
-        tier = compute_tier(holds) if len(holds) == count else None
-        words = f"tier {tier}" if tier else ("no tier" if len(holds) == count else "not all were run")
-        terminalreporter.write_line(f"{provider}: {words} ({held} of {count} cases hold)")
+    claimed: str
+    count: int
+    holds: dict[str, bool] = field(default_factory=dict)
 
 
-def _collect(terminalreporter: Any) -> _Checked:
-    checked: _Checked = {}
-    for outcome in ("passed", "failed"):
-        for report in terminalreporter.getreports(outcome):
-            for name, value in getattr(report, "user_properties", ()):
-                if name == "hub_conformance" and report.when == "call":
-                    provider, count, case_id = value.split(" ")
-                    checked.setdefault(provider, (int(count), {}))[1][case_id] = outcome == "passed"
-    return checked
+class TierReport:
+    """Collects results, over all workers of pytest-xdist, and sums them up at the end."""
+
+    def __init__(self) -> None:
+        self.checked: dict[str, Checked] = {}
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Note the result of a conformance test."""
+        if report.when != "call":
+            return
+        for name, value in report.user_properties:
+            if name == PROPERTY:
+                provider, claimed, count, case_id = value.split(" ")
+                checked = self.checked.setdefault(provider, Checked(claimed, int(count)))
+                checked.holds[case_id] = report.outcome == "passed"
+
+    def pytest_sessionfinish(self, session: Any) -> None:
+        """Fail a run whose tests are green although a manifest claims too much or too little."""
+        if hasattr(session.config, "workerinput"):
+            return
+        if session.exitstatus == 0 and any(self._complaint(checked) for checked in self.checked.values()):
+            session.exitstatus = 1
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """One line for each plugin."""
+        if not self.checked:
+            return
+        terminalreporter.section("conformance")
+        for provider, checked in sorted(self.checked.items()):
+            held = f"{sum(checked.holds.values())} of {checked.count} cases hold"
+            tier = self._tier(checked)
+            words = f"tier {tier}" if tier else "no tier"
+            line = f"{provider}: {words if self._is_whole(checked) else 'not all were run'} ({held})"
+            complaint = self._complaint(checked)
+            terminalreporter.write_line(f"{line}; {complaint}" if complaint else line, red=bool(complaint))
+
+    def _is_whole(self, checked: Checked) -> bool:
+        return len(checked.holds) == checked.count
+
+    def _tier(self, checked: Checked) -> Any:
+        from hub_core.testing.conformance.run import compute_tier
+
+        return compute_tier(checked.holds) if self._is_whole(checked) else None
+
+    def _complaint(self, checked: Checked) -> str:
+        from hub_core.sdk.manifest import Tier
+        from hub_core.testing.conformance.run import compare_tiers
+
+        if not self._is_whole(checked) or checked.claimed == "None":
+            return ""
+        return compare_tiers(Tier(checked.claimed), self._tier(checked))
+
+
+def pytest_configure(config: Any) -> None:
+    """Start collecting."""
+    config.pluginmanager.register(TierReport(), "hub_core_tiers")

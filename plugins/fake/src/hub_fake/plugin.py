@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from pydantic import SecretStr
@@ -30,9 +30,11 @@ from hub_core.sdk import (
     ProviderSettings,
     RateBudget,
     Receipt,
+    ReconnectNeeded,
     Records,
     Sport,
     TargetForm,
+    Tier,
     TokenSet,
     WebhookRequest,
     Window,
@@ -81,6 +83,7 @@ MANIFEST = Manifest(
     rate_budgets=(RateBudget(600, 60),),
     homepage="https://fake.example",
     attribution="Fake",
+    tier=Tier.PLATINUM,
     data_use="Nobody's data: the provider does not exist.",
     is_example=True,
 )
@@ -96,10 +99,21 @@ class FakeSettings(ProviderSettings):
     webhook_secret: SecretStr = SecretStr("")
 
 
+#: An empty id would be the same for everything.
+Id = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class FakeUser(msgspec.Struct):
+    """The account."""
+
+    id: Id
+    name: str | None = None
+
+
 class FakeActivity(msgspec.Struct):
     """An activity as Fake tells it. `start` has the athlete's offset."""
 
-    id: str
+    id: Id
     version: int
     start: dt.datetime
     seconds: float
@@ -112,7 +126,7 @@ class FakeActivity(msgspec.Struct):
 class FakeEvent(msgspec.Struct):
     """One thing that a webhook tells; a body has several, of several athletes."""
 
-    user: str
+    user: Id
     kind: str
     activity: dict[str, Any] | None = None
 
@@ -148,9 +162,12 @@ def provider_sandbox() -> Sandbox:
 
 @hookimpl
 async def describe_account(context: ProviderContext) -> Account:
-    """Whose account it is."""
-    user = context.http.decode(await context.http.request("GET", "/me"), dict[str, Any])
-    return Account(str(user["id"]), str(user.get("name") or ""), context.token().scopes)
+    """Whose account it is. On the consent page athletes can leave out what we can't do without."""
+    scopes = context.token().scopes
+    if "workouts" not in scopes:
+        raise ReconnectNeeded("fake: connect again and allow `workouts`, so that they can be sent")
+    user = context.http.decode(await context.http.request("GET", "/me"), FakeUser)
+    return Account(user.id, user.name or "", scopes)
 
 
 @hookimpl

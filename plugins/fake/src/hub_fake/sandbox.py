@@ -81,7 +81,7 @@ class FakeSandbox(Sandbox):
         return Answer({"id": call.user, "name": f"Fake {call.user}"})
 
     @endpoint("DELETE", "/me/consent")
-    def end_consent(self, call: Call) -> Answer:
+    def delete_consent(self, call: Call) -> Answer:
         """All tokens of this athlete die."""
         self.oauth.revoke(call.user)
         return Answer(status=204)
@@ -157,6 +157,11 @@ class FakeSandbox(Sandbox):
         )
         gone = {**last, "version": last["version"] + 1, "deleted": True}
         self._tell({"user": user, "kind": "activity", "activity": gone})
+
+    def end_consent(self, user: str) -> None:
+        """All tokens of this athlete die, and the hub is told."""
+        self.oauth.revoke(user)
+        self.send([{"user": user, "kind": "consent_ended"}])
 
     def _tell(self, event: dict[str, Any]) -> None:
         self.events.append(event)

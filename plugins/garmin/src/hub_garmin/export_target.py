@@ -13,9 +13,11 @@ from hub_core.sdk import (
     Metric,
     MissingThresholdError,
     MissingZoneError,
+    PercentTarget,
     RangeTarget,
     Sport,
     Step,
+    ZoneTarget,
     describe_target,
     resolve_target,
 )
@@ -50,6 +52,8 @@ def to_aim(step: Step, sport: Sport, athlete: Athlete) -> tuple[RangeTarget | No
     if sport is Sport.POOL_SWIM or resolved.metric not in TARGETS:
         return None, *_in_words(describe_target(resolved, sport), sport)
     whole, losses = _whole_bounds(resolved, "target")
+    if not isinstance(target, RangeTarget):
+        losses = (_resolved(target, whole, sport), *losses)
     return whole, "", losses
 
 
@@ -69,6 +73,15 @@ def _in_words(words: str, sport: Sport) -> tuple[str, tuple[Loss, ...]]:
         suggestion=f"leave the target out and write “{words}” in the notes",
     )
     return words, (loss,)
+
+
+def _resolved(target: PercentTarget | ZoneTarget, whole: RangeTarget, sport: Sport) -> Loss:
+    return Loss(
+        "target",
+        Fidelity.EXACT,
+        reason=f"{describe_target(target, sport)} would count from the thresholds in Garmin Connect there",
+        becomes=describe_target(msgspec.structs.replace(whole, ramp=None), sport),
+    )
 
 
 def _unresolved(error: MissingThresholdError | MissingZoneError, words: str) -> Loss:

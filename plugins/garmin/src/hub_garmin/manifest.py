@@ -13,6 +13,7 @@ from hub_core.sdk import (
     Operation,
     RateBudget,
     Sport,
+    Tier,
 )
 
 NAME: Final = "garmin"
@@ -64,6 +65,8 @@ MANIFEST: Final = Manifest(
     ),
     rate_budgets=PRODUCTION_BUDGETS,
     homepage="https://developer.garmin.com/gc-developer-program/",
+    attribution="Garmin",
+    tier=Tier.PLATINUM,
     data_use=(
         "Planned workouts are written to the athlete's Garmin Connect calendar with the permission "
         "WORKOUT_IMPORT; no health or activity data is read. Disconnecting must also end the registration "

@@ -97,7 +97,7 @@ def _is_unknown_path(response: httpx.Response) -> bool:
     """
     try:
         answer = msgspec.json.decode(response.content)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return False
     return isinstance(answer, dict) and "path" in answer and "timestamp" in answer
 

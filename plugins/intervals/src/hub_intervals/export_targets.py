@@ -164,9 +164,10 @@ def _write_beats(target: RangeTarget, athlete: Athlete) -> Written:
         return Written(losses=(_unsupported(reason, "set the athlete's lthr_bpm"),))
     beats = (round(target.low), round(target.high))
     low, high = (_percent(beat, threshold) for beat in beats)
-    losses: tuple[Loss, ...] = ()
+    losses: tuple[Loss, ...] = (_followed(f"{_span(low, high)}{_PERCENT[of]}"),)
     if beats != (target.low, target.high):
-        losses = (_degraded("target", "heart rate is in whole beats", f"{_span(*beats)} bpm", "round it"),)
+        rounded = _degraded("target", "heart rate is in whole beats", f"{_span(*beats)} bpm", "round it")
+        losses = (*losses, rounded)
     return Written(
         f"{_ordered(low, high, target)}{_PERCENT[of]}",
         kind="HR",
@@ -174,6 +175,11 @@ def _write_beats(target: RangeTarget, athlete: Athlete) -> Written:
         lthr_bpm=threshold if of is Reference.LTHR else None,
         losses=losses,
     )
+
+
+def _followed(percent: str) -> Loss:
+    reason = "intervals.icu takes heart rates in percent only, which follow the threshold that it has"
+    return Loss("target", Fidelity.EXACT, reason, percent, "plan the heart rate in percent")
 
 
 def _percent(beat: int, threshold: float) -> str:

@@ -12,6 +12,7 @@ from hub_core.sdk import (
     Operation,
     RateBudget,
     Sport,
+    Tier,
 )
 
 #: The one scope that an export needs. WRITE implies READ. [intervals.icu forum, OAuth support]
@@ -62,5 +63,6 @@ MANIFEST = Manifest(
     ),
     homepage="https://intervals.icu",
     attribution="intervals.icu",
+    tier=Tier.PLATINUM,
     data_use="Planned workouts are written to the athlete's own calendar. Nothing else is read or kept.",
 )

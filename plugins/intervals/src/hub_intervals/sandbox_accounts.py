@@ -21,12 +21,21 @@ from hub_core.sandbox import (
     Usage,
     endpoint,
 )
+from hub_core.sandbox.call import Handler
 from hub_core.sdk import ProviderSettings, RateBudget
 from hub_intervals.settings import IntervalsSettings
 
 API_KEY = "sandbox-api-key"
 _AREAS = ("ACTIVITY", "WELLNESS", "CALENDAR", "CHATS", "LIBRARY", "SETTINGS")
 _SCOPES = tuple(f"{area}:{right}" for area in _AREAS for right in ("READ", "WRITE"))
+
+
+def _elsewhere(handler: Handler) -> Handler:
+    """Serve a method at every path that nothing else is at: the router doesn't go back up from a branch."""
+    for branch in ("", "/api", "/api/v1", "/api/v1/athlete/{athlete}"):
+        for method in ("GET", "POST", "PUT", "DELETE"):
+            handler = endpoint(method, f"{branch}/{{rest:path}}", public=True)(handler)
+    return handler
 
 
 class IntervalsAccounts(Sandbox):
@@ -57,6 +66,13 @@ class IntervalsAccounts(Sandbox):
             access_life_s=None,
             seed=self.seed,
         )
+
+    def api_key(self, user: str) -> str:
+        """The key of a user, who has made one by now."""
+        known = {owner: key for key, owner in self.api_keys.items()}
+        key = known.get(user, f"{API_KEY}-{user}")
+        self.api_keys[key] = user
+        return key
 
     def settings(self, origin: str) -> ProviderSettings:
         """Settings that point here."""
@@ -162,6 +178,11 @@ class IntervalsAccounts(Sandbox):
     def other_wrong_token_url(self, _: Call) -> Answer:
         """Another one."""
         raise Refusal(405, "Method Not Allowed")
+
+    @_elsewhere
+    def unknown_path(self, call: Call) -> Answer:
+        """Whatever isn't the API, as under a base URL that is wrong."""
+        return _unknown_path(self.clock.iso(), call.path)
 
     @endpoint("DELETE", "/api/v1/disconnect-app")
     def disconnect_app(self, call: Call) -> Answer:

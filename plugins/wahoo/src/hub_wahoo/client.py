@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -45,7 +46,7 @@ class WahooClient:
 
     async def get_plan(self, plan_id: str) -> Plan:
         """One plan of this app; `NotFound` for any other."""
-        return self._decode(await self._send("GET", f"/v1/plans/{plan_id}"), Plan)
+        return self._decode(await self._send("GET", _plan(plan_id)), Plan)
 
     async def create_plan(self, form: PlanForm) -> Plan:
         """A new plan. Not idempotent: the same external id can be created twice."""
@@ -54,12 +55,12 @@ class WahooClient:
 
     async def update_plan(self, plan_id: str, form: PlanForm) -> Plan:
         """Replace a plan's file. The external id can't be changed, and isn't sent. [Wahoo docs, plans]"""
-        response = await self._send("PUT", f"/v1/plans/{plan_id}", form=_plan_fields(form))
+        response = await self._send("PUT", _plan(plan_id), form=_plan_fields(form))
         return self._decode(response, Plan)
 
     async def delete_plan(self, plan_id: str) -> None:
         """Remove a plan; its workouts stay, without their link. One that is gone is fine."""
-        await self._send("DELETE", f"/v1/plans/{plan_id}", allow=_GONE)
+        await self._send("DELETE", _plan(plan_id), allow=_GONE)
 
     async def list_workouts(self, page: int) -> WorkoutPage:
         """One page of workouts, counted from 1, newest start first, so planned ones come first."""
@@ -68,7 +69,7 @@ class WahooClient:
 
     async def get_workout(self, workout_id: str) -> Workout:
         """One workout."""
-        return self._decode(await self._send("GET", f"/v1/workouts/{workout_id}"), Workout)
+        return self._decode(await self._send("GET", _workout(workout_id)), Workout)
 
     async def create_workout(self, form: WorkoutForm) -> Workout:
         """A new workout. Not idempotent: the workout token does not prevent a second one."""
@@ -77,12 +78,12 @@ class WahooClient:
 
     async def update_workout(self, workout_id: str, form: WorkoutForm) -> Workout:
         """Replace a workout's fields."""
-        response = await self._send("PUT", f"/v1/workouts/{workout_id}", form=_workout_fields(form))
+        response = await self._send("PUT", _workout(workout_id), form=_workout_fields(form))
         return self._decode(response, Workout)
 
     async def delete_workout(self, workout_id: str) -> None:
         """Remove a workout. One that is gone is fine."""
-        await self._send("DELETE", f"/v1/workouts/{workout_id}", allow=_GONE)
+        await self._send("DELETE", _workout(workout_id), allow=_GONE)
 
     async def delete_permissions(self) -> None:
         """End the athlete's consent, and with it all tokens. A dead token means that it ended already."""
@@ -107,6 +108,14 @@ class WahooClient:
             reason = self.http.redact(find_message(response.content))
             return Rejected(f"wahoo: {reason}" if reason else self.http.explain(response))
         return None
+
+
+def _plan(plan_id: str) -> str:
+    return f"/v1/plans/{quote(plan_id, safe='')}"
+
+
+def _workout(workout_id: str) -> str:
+    return f"/v1/workouts/{quote(workout_id, safe='')}"
 
 
 def _plan_fields(form: PlanForm) -> dict[str, str]:

@@ -63,6 +63,8 @@ WORKOUT_TYPES = {
 }
 #: Speeds to guess a step's time by when it has a distance and no pace: 25 km/h, and 6:00 /km.
 GUESSED_SPEEDS_MPS = {SportFamily.CYCLING: 25 / 3.6, SportFamily.RUNNING: 1000 / 360}
+#: Below this nobody moves, and no time can be told by it.
+_SLOWEST_MPS = 0.01
 
 
 def compile_workout(workout: PlannedWorkout, athlete: Athlete) -> CompiledWorkout:
@@ -207,7 +209,8 @@ def _planned_speed_mps(step: SentStep) -> float | None:
     bounds = step.bounds
     if not isinstance(bounds, RangeTarget) or TARGET_TYPES[bounds.metric] != "speed":
         return None
-    return (bounds.low + bounds.high) / 2 or None
+    speed_mps = (bounds.low + bounds.high) / 2
+    return speed_mps if speed_mps >= _SLOWEST_MPS else None
 
 
 def _sport_losses(sport: Sport) -> list[Loss]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub_core.sdk import Capabilities, CreateSemantics, Manifest, Metric, OAuth2, Operation, RateBudget
+from hub_core.sdk import Capabilities, CreateSemantics, Manifest, Metric, OAuth2, Operation, RateBudget, Tier
 from hub_wahoo.export import WORKOUT_TYPES
 
 #: Asked for at consent. Scopes can't be added later without connecting again, so `offline_data`, which
@@ -46,6 +46,7 @@ MANIFEST = Manifest(
     rate_budgets=(RateBudget(200, 300), RateBudget(1000, 3600), RateBudget(5000, 86_400)),
     homepage="https://cloud-api.wahooligan.com",
     attribution="Wahoo",
+    tier=Tier.PLATINUM,
     data_use=(
         "Workouts are written for, and the account is read for, the athlete who connected and nobody else; "
         "disconnecting revokes all of the app's permissions at Wahoo. "

@@ -66,8 +66,6 @@ class WahooSandbox(WahooApi):
         #: Portal flags: what goes with the consent.
         self.revoke_deletes_workouts = False
         self.revoke_deletes_plans = False
-        #: Where each user's device is, for its calendar days; UTC for everyone else.
-        self.time_zones: dict[str, str] = {}
 
     def make_oauth(self) -> OAuthServer:
         """Two hours, rotation at the first use of the new token, ten tokens at most."""

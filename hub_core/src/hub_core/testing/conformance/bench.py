@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 import inspect
 import logging
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
@@ -16,6 +16,7 @@ import msgspec
 
 from hub_core.domain.athlete import Athlete
 from hub_core.domain.workout import PlannedWorkout
+from hub_core.sandbox.device import DeviceWorkout
 from hub_core.sandbox.recorded import RecordedActivity
 from hub_core.sandbox.sandbox import DEFAULT_USER, Sandbox
 from hub_core.sdk.context import ProviderContext
@@ -73,7 +74,7 @@ class Bench:
     ) -> None:
         self._log.stop()
         if self._harness is not None:
-            await self._harness.__aexit__(kind, error, trace)
+            await self._harness.close(wait=False)
 
     @property
     def harness(self) -> ProviderHarness:
@@ -128,6 +129,21 @@ class Bench:
         except Exception as error:
             raise Broken(f"{during} raised {_name(error)}") from error
 
+    async def failing(
+        self, call: Awaitable[object], *kinds: type[ProviderError], during: str
+    ) -> ProviderError:
+        """The error that a call ends in; it must be one of these kinds."""
+        wanted = " or ".join(kind.__name__ for kind in kinds)
+        try:
+            await call
+        except kinds as error:
+            return error
+        except Broken:
+            raise
+        except Exception as error:
+            raise Broken(f"{during} raised {_name(error)} instead of {wanted}") from error
+        raise Broken(f"{during} raised nothing; {wanted} was due")
+
     async def connect(self, user: str = DEFAULT_USER) -> ProviderContext:
         """A connected athlete's context."""
         return await self.harness.connect(user)
@@ -152,6 +168,10 @@ class Bench:
         compiled = self.compile(workout or self.plan(), athlete)
         receipt: Receipt = await self.call("export_workout", context=context, compiled=compiled)
         return receipt
+
+    def shown(self, user: str = DEFAULT_USER) -> tuple[DeviceWorkout, ...]:
+        """What the athlete's device shows now."""
+        return self.sandbox.device(user).workouts
 
     async def retry(
         self, context: ProviderContext, workout: PlannedWorkout, *, outcome_unknown: bool
@@ -188,10 +208,12 @@ class Bench:
         )
         return deliveries
 
-    async def poll(self, context: ProviderContext, days: int = 3) -> tuple[Delivery, ...]:
-        """`poll_deliveries` over the days around now."""
-        now = dt.datetime.fromtimestamp(self.sandbox.clock.now(), dt.UTC)
-        window = Window(now - dt.timedelta(days=days), now + dt.timedelta(days=days))
+    async def poll(
+        self, context: ProviderContext, days: int = 3, around: dt.datetime | None = None
+    ) -> tuple[Delivery, ...]:
+        """`poll_deliveries` over the days around a moment, which is now if none is named."""
+        middle = around or dt.datetime.fromtimestamp(self.sandbox.clock.now(), dt.UTC)
+        window = Window(middle - dt.timedelta(days=days), middle + dt.timedelta(days=days))
         deliveries: tuple[Delivery, ...] = await self.call("poll_deliveries", context=context, window=window)
         return deliveries
 
@@ -214,6 +236,11 @@ class Bench:
     def _recently(self) -> dt.datetime:
         now = dt.datetime.fromtimestamp(self.sandbox.clock.now(), dt.UTC)
         return (now - dt.timedelta(days=1)).replace(hour=12, minute=0, second=0, microsecond=0)
+
+
+def kept(receipt: Receipt) -> Receipt:
+    """A receipt as the hub hands it to later hooks: the ids alone, as text out of its database."""
+    return Receipt(msgspec.json.decode(msgspec.json.encode(receipt.external_ids), type=dict[str, str]))
 
 
 def changed(context: ProviderContext, **fields: Any) -> ProviderContext:
@@ -245,7 +272,7 @@ class _Remembering(logging.Handler):
         root.setLevel(self._level)
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._lines.append(f"{record.name} {record.getMessage()}")
+        self._lines.append(f"{record.name} {logging.Formatter().format(record)}")
 
     def text(self) -> str:
         return "\n".join(self._lines)

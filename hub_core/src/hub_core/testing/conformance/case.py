@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from hub_core.sdk.manifest import Tier as Tier
 
 if TYPE_CHECKING:
     from hub_core.testing.conformance.bench import Bench, Subject
@@ -13,20 +14,6 @@ if TYPE_CHECKING:
 Check = Callable[["Bench"], Awaitable[None]]
 #: Whether a case applies to a plugin; its docstring says to whom it doesn't.
 Need = Callable[["Subject"], bool]
-
-
-class Tier(StrEnum):
-    """How far a plugin can be trusted. Each tier includes those before it.
-
-    `BRONZE` it does what it declares. `SILVER` nothing is doubled, lost or moved to another day. `GOLD` it
-    withstands attacks, revoked consents and a vendor's surprises. `PLATINUM` the hub can keep it in step by
-    itself.
-    """
-
-    BRONZE = "bronze"
-    SILVER = "silver"
-    GOLD = "gold"
-    PLATINUM = "platinum"
 
 
 class Broken(AssertionError):  # noqa: N818 (it names what was found, not a fault of the kit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hub_core.sandbox.sandbox import Sandbox
 from hub_core.sdk.manifest import CreateSemantics, Operation
 from hub_core.testing.conformance.bench import Subject
 from hub_core.testing.conformance.case import Need
@@ -20,6 +21,7 @@ exports = has(Operation.EXPORT)
 updates = has(Operation.UPDATE)
 withdraws = has(Operation.WITHDRAW)
 reads_back = has(Operation.READ_BACK)
+finds = has(Operation.FIND)
 ingests = has(Operation.INGEST)
 receives = has(Operation.RECEIVE_WEBHOOK)
 polls = has(Operation.POLL)
@@ -68,6 +70,31 @@ def can_repeat_create(subject: Subject) -> bool:
 def has_sandbox(subject: Subject) -> bool:
     """Plugins that bring a sandbox."""
     return subject.has_hook("provider_sandbox")
+
+
+def takes_in(subject: Subject) -> bool:
+    """Plugins to which activities find a way."""
+    return ingests(subject) and (receives(subject) or polls(subject))
+
+
+def deletes(subject: Subject) -> bool:
+    """Plugins in whose sandbox an athlete can delete an activity."""
+    return _sandbox_can(subject, "delete_activity")
+
+
+def ends_consent(subject: Subject) -> bool:
+    """Plugins in whose sandbox an athlete can end the consent at the provider."""
+    return _sandbox_can(subject, "end_consent")
+
+
+def tells_offset(subject: Subject) -> bool:
+    """Plugins whose provider tells the athlete's own offset from UTC."""
+    return has_sandbox(subject) and bool(subject.plugin.provider_sandbox().tells_offset)
+
+
+def _sandbox_can(subject: Subject, method: str) -> bool:
+    kind = type(subject.plugin.provider_sandbox()) if has_sandbox(subject) else Sandbox
+    return getattr(kind, method) is not getattr(Sandbox, method)
 
 
 def calls_out(subject: Subject) -> bool:

@@ -8,9 +8,7 @@ from typing import Any
 
 from hub_core.testing.conformance.case import Case
 from hub_core.testing.conformance.run import applicable_cases, run_case
-
-#: The name of the property by which the pytest plugin counts results.
-PROPERTY = "hub_conformance"
+from hub_core.testing.pytest_plugin import PROPERTY
 
 
 def conformance_tests(plugin: Any) -> Callable[..., None]:
@@ -18,11 +16,11 @@ def conformance_tests(plugin: Any) -> Callable[..., None]:
     import pytest
 
     cases = applicable_cases(plugin)
-    provider = plugin.provider_manifest().name
+    manifest = plugin.provider_manifest()
 
     @pytest.mark.parametrize("case", cases, ids=[case.id for case in cases])
     def test_conformance(case: Case, record_property: Callable[[str, object], None]) -> None:
-        record_property(PROPERTY, f"{provider} {len(cases)} {case.id}")
+        record_property(PROPERTY, f"{manifest.name} {manifest.tier} {len(cases)} {case.id}")
         result = asyncio.run(run_case(case, plugin))
         if not result.holds:
             pytest.fail(result.explain(), pytrace=False)

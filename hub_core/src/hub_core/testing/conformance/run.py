@@ -37,12 +37,18 @@ class Report:
     """All results of one plugin."""
 
     provider: str
+    claimed: Tier | None
     results: tuple[Result, ...]
 
     @property
     def tier(self) -> Tier | None:
         """The highest tier whose cases hold, with those of all tiers below; None without bronze."""
         return compute_tier({result.case.id: result.holds for result in self.results})
+
+    @property
+    def complaint(self) -> str:
+        """What is wrong with the tier that the manifest claims; empty when it is what was computed."""
+        return compare_tiers(self.claimed, self.tier)
 
     @property
     def broken(self) -> tuple[Result, ...]:
@@ -60,10 +66,18 @@ def compute_tier(holds: dict[str, bool]) -> Tier | None:
     return reached
 
 
-def applicable_cases(plugin: Any) -> list[Case]:
-    """The promises that a plugin makes by its manifest, in the order of the kit."""
+def compare_tiers(claimed: Tier | None, computed: Tier | None) -> str:
+    """Why a claimed tier can't stand; empty when it can. A plugin that claims none is left alone."""
+    if claimed is None or claimed is computed:
+        return ""
+    reached = f"the kit computes {computed}" if computed else "the kit computes no tier"
+    return f"the manifest claims {claimed}, and {reached}: set tier={computed and f'Tier.{computed.name}'}"
+
+
+def applicable_cases(plugin: Any, only: str = "") -> list[Case]:
+    """The promises that a plugin makes by its manifest, whose ids begin with `only`, in the kit's order."""
     subject = Subject(plugin)
-    return [case for case in CASES.values() if case.applies(subject)]
+    return [case for case in CASES.values() if case.id.startswith(only) and case.applies(subject)]
 
 
 async def run_case(case: Case, plugin: Any) -> Result:
@@ -81,12 +95,15 @@ async def run_case(case: Case, plugin: Any) -> Result:
     return Result(case)
 
 
-async def check_provider(plugin: Any, on_result: Callable[[Result], None] | None = None) -> Report:
-    """Run all cases that apply, one after the other."""
+async def check_provider(
+    plugin: Any, on_result: Callable[[Result], None] | None = None, *, only: str = ""
+) -> Report:
+    """Run all cases that apply, or those whose ids begin with `only`, one after the other."""
     results = []
-    for case in applicable_cases(plugin):
+    for case in applicable_cases(plugin, only):
         result = await run_case(case, plugin)
         results.append(result)
         if on_result is not None:
             on_result(result)
-    return Report(plugin.provider_manifest().name, tuple(results))
+    manifest = plugin.provider_manifest()
+    return Report(manifest.name, manifest.tier, tuple(results))

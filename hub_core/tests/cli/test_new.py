@@ -1,0 +1,98 @@
+"""`hub new`: every combination of answers makes a plugin that keeps every promise before any edit."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import subprocess
+import sys
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub_core.cli.new import Auth, Direction, Webhooks, render_plugin
+from hub_core.sdk import Operation, Tier
+from hub_core.testing.conformance import check_provider
+
+COMBINATIONS = [
+    (auth, direction, webhooks)
+    for auth, direction, webhooks in product(Auth, Direction, Webhooks)
+    if direction is not Direction.OUT or webhooks is Webhooks.NONE
+]
+
+
+def name_of(combination: tuple[str, ...]) -> str:
+    return "_".join(combination)
+
+
+@pytest.mark.parametrize("combination", COMBINATIONS, ids=name_of)
+def test_it_passes_the_kit_as_it_is(
+    combination: tuple[Auth, Direction, Webhooks], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    auth, direction, webhooks = combination
+    name = name_of(combination)
+    answers = {"name": name, "auth": auth, "direction": direction, "webhooks": webhooks, "workspace": False}
+    render_plugin(tmp_path, answers)
+    monkeypatch.syspath_prepend(str(tmp_path / "src"))
+    plugin = importlib.import_module(f"hub_{name}.plugin")
+
+    manifest = plugin.provider_manifest()
+    assert (Operation.EXPORT in manifest.capabilities.operations) is (direction is not Direction.IN)
+    assert (Operation.INGEST in manifest.capabilities.operations) is (direction is not Direction.OUT)
+    assert (manifest.webhook_proof or "none") == webhooks
+    assert (manifest.oauth2 is not None) is (auth is Auth.OAUTH2)
+
+    report = asyncio.run(check_provider(plugin))
+    assert [result.explain() for result in report.broken] == []
+    assert report.tier in (Tier.GOLD, Tier.PLATINUM)
+
+
+def test_the_code_is_in_the_house_style(tmp_path: Path) -> None:
+    for combination in COMBINATIONS:
+        answers = dict(zip(("auth", "direction", "webhooks"), combination, strict=True))
+        name = f"acme_{name_of(combination)}"
+        render_plugin(tmp_path / "plugins" / name, {"name": name, **answers, "workspace": True})
+    (tmp_path / "pyproject.toml").write_text(Path(__file__).parents[3].joinpath("pyproject.toml").read_text())
+    for command in (["check"], ["format", "--check"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, "--no-cache", "plugins"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout
+
+
+def test_flags_answer_and_the_next_step_is_told(hub: Any, tmp_path: Path) -> None:
+    done = hub("new", "acme", "--auth", "api_key", "--direction", "in", "--webhooks", "token", "--no-install")
+    assert (done.code, done.err) == (0, "")
+    assert "hub check acme" in done.out
+    assert "pip install -e hub-acme" in done.out
+    text = (tmp_path / "hub-acme" / "src" / "hub_acme" / "plugin.py").read_text()
+    assert "verify_token" in text
+    assert "export_workout" not in text
+
+
+def test_nothing_is_overwritten(hub: Any, tmp_path: Path) -> None:
+    (tmp_path / "hub-acme").mkdir()
+    (tmp_path / "hub-acme" / "notes.txt").write_text("mine")
+    done = hub("new", "acme", "--no-install")
+    assert done.is_one_line
+    assert "hub-acme exists already" in done.err
+    assert [path.name for path in (tmp_path / "hub-acme").iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.parametrize("name", ["Acme", "9lives", "a-b", "import", "../acme", "a" * 40, ""])
+def test_a_name_that_python_could_not_import_is_refused(hub: Any, tmp_path: Path, name: str) -> None:
+    done = hub("new", name, "--no-install")
+    assert done.is_one_line
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_inside_a_workspace_it_goes_among_the_plugins(hub: Any, tmp_path: Path) -> None:
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "pyproject.toml").write_text('[tool.uv.workspace]\nmembers = ["plugins/*"]\n')
+    assert hub("new", "acme", "--no-install").code == 0
+    assert "workspace = true" in (tmp_path / "plugins" / "acme" / "pyproject.toml").read_text()
