@@ -18,6 +18,7 @@ from hub_core.sdk import (
     CompiledWorkout,
     Delivery,
     ProviderContext,
+    ProviderCopy,
     Receipt,
     Records,
     Rejected,
@@ -129,6 +130,11 @@ async def wants_bare_numbers(context: ProviderContext, delivery: Delivery) -> Re
     return await sound.ingest_activity(context, delivery)
 
 
+async def reaches_for_the_title(context: ProviderContext, receipt: Receipt) -> ProviderCopy:
+    held = await sound.read_back_workout(context, receipt)
+    return ProviderCopy(bool(held.payload["title"]), held.payload)
+
+
 def reads_by_hand(request: WebhookRequest, settings: FakeSettings) -> Any:
     secret = settings.webhook_secret.get_secret_value()
     verify_signature(request, secret, header="X-Fake-Signature", timestamp_header="X-Fake-Time")
@@ -152,6 +158,7 @@ BREAKS: dict[str, Break] = {
     "surprises.missing_fields": describes(lambda user: user["id"]),
     "surprises.other_types": describes(lambda user: str(user.get("id")) + user["name"].strip()),
     "surprises.unknown_words": describes(lambda user: {"athlete-1": "first"}[user["id"]]),
+    "surprises.dropped_fields": hook("read_back_workout", reaches_for_the_title),
     "surprises.error_in_200": describes(lambda user: user.get("id", "nobody")),
     "surprises.page_in_200": hook("poll_deliveries", sees_an_empty_day),
     "surprises.empty_answers": hook("describe_account", takes_nothing_for_an_account),

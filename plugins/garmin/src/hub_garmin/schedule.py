@@ -44,7 +44,10 @@ async def replace_recipe(client: GarminClient, ids: Mapping[str, str], recipe: R
     """PUT the recipe, and return the ids with the owner's, a must on update. Raises `NotFound`."""
     workout_id, owner_id = int(ids["workout_id"]), ids.get("owner_id")
     if owner_id is None:  # the create may not have told it; then GET does
-        owner_id = str(await client.get_owner_id(workout_id))
+        owner = await client.get_owner_id(workout_id)
+        if owner is None:
+            raise RetryLater(f"garmin: workout {workout_id} does not tell its owner, needed for an update")
+        owner_id = str(owner)
     await client.update_workout(workout_id, {**recipe, "workoutId": workout_id, "ownerId": int(owner_id)})
     return {**ids, "owner_id": owner_id}
 

@@ -8,22 +8,29 @@ from functools import partial
 from typing import Any
 
 import httpx
+import msgspec
 
+from hub_core.sandbox.call import Answer, Call
 from hub_core.sandbox.faults import FaultKind
+from hub_core.sandbox.sandbox import DEFAULT_USER
 from hub_core.sdk.errors import ProviderError
-from hub_core.testing.conformance.acts import Act, open_context, prepare_acts
+from hub_core.sdk.manifest import Operation
+from hub_core.testing.conformance.acts import Act, expect_names, open_context, prepare_acts
 from hub_core.testing.conformance.bench import Bench
 from hub_core.testing.conformance.case import Tier, case, expect
 from hub_core.testing.conformance.needs import calls_out, connects, exports
 from hub_core.testing.conformance.tamper import (
     GONE,
+    answering,
     changing,
+    drop,
     leaves,
     listening,
     look,
     name_of,
     places,
     put,
+    read_json,
     saying,
 )
 from hub_core.testing.conformance.watch import reading_requests
@@ -129,6 +136,48 @@ async def _vary(bench: Bench, value: Any, word: str, only: type = object) -> Non
 async def _survive(bench: Bench, act: Act, during: str) -> None:
     with bench.surviving(ProviderError, during=during):
         await act.run()
+
+
+@case(
+    "surprises.dropped_fields",
+    Tier.GOLD,
+    reason="a field that a vendor drops is gone from all answers at once, old workouts' too",
+    hint="say what to do without each field that you read: RetryLater, or go on without it",
+    needs=(exports, connects),
+)
+async def _dropped_fields(bench: Bench) -> None:
+    names: set[str] = set()
+    for act in await prepare_acts(bench):
+        await act.ready()
+        with listening(bench) as heard:
+            await act.run()
+        names |= {str(path[-1]) for data in heard for path in places(data) if isinstance(path[-1], str)}
+    for name in sorted(names):
+        with answering(bench, partial(_without, name)):
+            await _live(bench, f"without any field {name}")
+
+
+def _without(name: str, _: Call, given: Answer) -> Answer:
+    data = read_json(given.content())
+    if data is None:
+        return given
+    body = msgspec.json.encode(drop(data, name))
+    return Answer(body, given.status, given.headers, given.content_type)
+
+
+async def _live(bench: Bench, how: str) -> None:
+    """Connect, send a workout and do everything with it, as far as it goes."""
+    bench.sandbox.clock.advance(1)
+    bench.sandbox.oauth.revoke(DEFAULT_USER)
+    with bench.surviving(ProviderError, during=f"connecting and exporting {how}"):
+        context = await bench.connect()
+        receipt = await bench.export(context)
+        expect_names(Operation.EXPORT, receipt)
+        compiled = bench.compile(bench.plan())
+        for hook in (Operation.READ_BACK, Operation.UPDATE, Operation.WITHDRAW):
+            if hook in bench.able.operations:
+                with bench.surviving(ProviderError, during=f"{hook} {how}"):
+                    await bench.call(hook, context=context, compiled=compiled, receipt=receipt)
 
 
 # -- whole answers ----------------------------------------------------------------------------------------

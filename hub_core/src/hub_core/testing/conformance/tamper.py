@@ -65,6 +65,16 @@ def put(data: Any, path: Path, value: Any) -> Any:
     return copy
 
 
+def drop(data: Any, name: str) -> Any:
+    """JSON data without any field of a name."""
+    match data:
+        case dict():
+            return {key: drop(value, name) for key, value in data.items() if key != name}
+        case list():
+            return [drop(value, name) for value in data]
+    return data
+
+
 def leaves(data: Any, kind: type | tuple[type, ...] = str) -> list[Path]:
     """The places whose value is of a kind; a bool is no number."""
     found = [(path, look(data, path)) for path in places(data)]
