@@ -5,12 +5,17 @@ from __future__ import annotations
 import inspect
 import re
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+import hub_core.errors
+import hub_core.sdk.errors
+from hub_core.api.problems import on_hub_error
 from hub_core.cli import app
 from hub_core.registry.registry import load_registry
 from hub_core.sdk import Operation, hookspecs
+from hub_core.services.reactions import reaction_to
 from hub_core.settings import HubSettings
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +32,36 @@ def test_every_hook_stands_in_the_docs_with_its_signature() -> None:
     wanted = {f"{name}({', '.join(inspect.signature(spec).parameters)})" for name, spec in specs.items()}
     told = set(re.findall(r"^\| `(.+?)` \|", (ROOT / "docs/hooks.md").read_text(), re.MULTILINE))
     assert told == wanted
+
+
+def error_classes(module: ModuleType) -> list[type[hub_core.errors.HubError]]:
+    own = [kind for kind in vars(module).values() if getattr(kind, "__module__", "") == module.__name__]
+    return [kind for kind in own if issubclass(kind, hub_core.errors.HubError)]
+
+
+def rows(document: str, columns: str) -> set[tuple[str, ...]]:
+    """The rows of a table whose first columns have this form, without what comes behind them."""
+    return set(re.findall(rf"^\| {columns} \|", (ROOT / document).read_text(), re.MULTILINE))
+
+
+def test_every_error_of_the_sdk_stands_in_the_docs_with_what_the_hub_does() -> None:
+    wanted = set()
+    for kind in error_classes(hub_core.sdk.errors):
+        error = kind("words")
+        reaction, answer = reaction_to(error, tries=0), on_hub_error(None, error)
+        assert answer.content.type == f"urn:hub:problem:{kind.code}"
+        wanted.add((kind.__name__, kind.code, str(reaction.status), reaction.code, str(answer.status_code)))
+    told = rows("docs/errors.md", r"`(\w+)` \| `(\w+)` \| [^|]+ \| `(\w+)` `(\w+)` \| (\d+)")
+    assert told == wanted
+
+
+def test_every_error_of_the_hub_stands_in_the_docs_with_its_answer() -> None:
+    wanted = set()
+    for kind in error_classes(hub_core.errors):
+        answer = on_hub_error(None, kind("words"))
+        code = answer.content.type.removeprefix("urn:hub:problem:")
+        wanted.add((kind.__name__, kind.code, str(answer.status_code), code))
+    assert rows("docs/errors.md", r"`(\w+)` \| `(\w+)` \| (\d+) \| `(\w+)`") == wanted
 
 
 def test_every_setting_stands_in_the_docs() -> None:
@@ -46,12 +81,12 @@ def test_the_tiers_in_the_docs_are_those_of_the_manifests() -> None:
         )
         for manifest in manifests
     }
-    rows = re.findall(
+    told = re.findall(
         r"^\| (.+ \(`\w+`\)) \| (\w+) \| (yes|no) \| (yes|no) \|$",
         (ROOT / "docs/conformance.md").read_text(),
         re.MULTILINE,
     )
-    assert set(rows) == wanted
+    assert set(told) == wanted
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

@@ -69,6 +69,7 @@ def running_hub(folder: Path) -> Iterator[tuple[str, Mapping[str, SetUp]]]:
             key = platform.http.headers["Authorization"].removeprefix("Bearer ")
             hub = Hub(platform, key, sandboxes)
             yield processes.origin, {name: partial(state, hub) for name, state in STATES.items()}
+            processes.kill()  # nothing of it is needed any more, and an orderly end takes seconds
 
 
 def has_key(hub: Hub) -> State:

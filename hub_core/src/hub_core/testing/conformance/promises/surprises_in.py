@@ -14,8 +14,8 @@ from hub_core.sdk.errors import ProviderError, Rejected
 from hub_core.sdk.inbound import Delivery, Records
 from hub_core.testing.conformance.bench import Bench
 from hub_core.testing.conformance.case import Tier, case, expect
-from hub_core.testing.conformance.checks_security import pushed
 from hub_core.testing.conformance.needs import connects, ingests, receives
+from hub_core.testing.conformance.promises.security import pushed
 from hub_core.testing.conformance.tamper import GONE, leaves, look, name_of, places, put, read_json
 from hub_core.testing.conformance.watch import believing
 

@@ -18,8 +18,8 @@ from hub_core.sdk.manifest import Operation
 from hub_core.testing.conformance.acts import Act, open_context, prepare_acts
 from hub_core.testing.conformance.bench import Bench, changed
 from hub_core.testing.conformance.case import Broken, Tier, case, expect
-from hub_core.testing.conformance.checks_security import HOSTILE_BODIES
 from hub_core.testing.conformance.needs import calls_out, connects, exports, ingests
+from hub_core.testing.conformance.promises.security import HOSTILE_BODIES
 from hub_core.testing.conformance.tamper import (
     changing,
     leaves,
