@@ -161,9 +161,9 @@ def test_files_are_chosen_by_suffix(tmp_path: Path) -> None:
     assert read_workout_file(path).name == "From a file"
 
 
-@pytest.mark.parametrize("name", ["ride.fit", "ride", ".json", "ride.json.gz"])
+@pytest.mark.parametrize("name", ["ride.tcx", "ride", ".json", "ride.json.gz"])
 def test_other_suffixes_are_told_what_can_be_read(tmp_path: Path, name: str) -> None:
-    with pytest.raises(InvalidInputError, match=r"\.json, \.zwo"):
+    with pytest.raises(InvalidInputError, match=r"\.json, \.fit, \.zwo, \.erg, \.mrc, \.txt"):
         read_workout_file(tmp_path / name)
 
 

@@ -220,6 +220,8 @@ def test_heads_that_would_change_the_meaning(head: str, words: str) -> None:
         (b'<?xml version="1.0" encoding="utf-7"?><workout_file/>', "encoding"),
         (b"<workout_file>" + b" " * 1_000_000 + b"</workout_file>", "larger than 1000 kB"),
         (b"<a>" * 300_000, "nested deeper"),
+        (b"<a>" + b"<b/>" * 200_000 + b"</a>", "more than 10000 elements"),
+        (b"<a " + b" ".join(b'a%d=""' % n for n in range(60)) + b"/>", "50 attributes in one"),
         (b"<workout_file><name>" + b"x" * 300 + b"</name></workout_file>", "longer than 200"),
     ],
 )

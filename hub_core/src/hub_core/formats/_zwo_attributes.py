@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from xml.etree.ElementTree import Element
 
-from hub_core.domain.describe import describe_seconds
 from hub_core.domain.sport import Sport, SportFamily
 from hub_core.domain.workout import (
     CadenceRange,
@@ -18,6 +17,7 @@ from hub_core.domain.workout import (
     TimeDuration,
 )
 from hub_core.errors import InvalidInputError
+from hub_core.formats._messages import Message
 
 #: What only Zwift's world shows or counts: scenery, stars, the test at the end.
 _GAME_ONLY = {
@@ -26,8 +26,13 @@ _GAME_ONLY = {
     "units", "zone",
 }  # fmt: skip
 #: Values of `pace` in run workouts: the race pace that the fractions refer to.
-_PACES = {"0": "1 mile", "1": "5 km", "2": "10 km", "3": "half marathon", "4": "marathon"}
+PACES = {"0": "1 mile", "1": "5 km", "2": "10 km", "3": "half marathon", "4": "marathon"}
 _MESSAGE_TAGS = {"textevent", "textnotification"}
+
+
+def pace_line(pace: str) -> str:
+    """The note that says which race pace a run's percentages are of."""
+    return f"Zwift counts percent of {pace} pace here."
 
 
 class Attributes:
@@ -56,8 +61,10 @@ class Attributes:
     def steady_target(self, name: str, low: str, high: str) -> PercentTarget:
         """One fraction as `name`, or two as `low` and `high`."""
         value = self._number(name)
-        first = value if value is not None else self._required(low, instead_of=name)
-        last = value if value is not None else self._required(high, instead_of=name)
+        if value is not None and (self._number(low) is None or self._number(high) is None):
+            return self._target(value, value)
+        # Beside a range the single number is its middle.
+        first, last = self._required(low, instead_of=name), self._required(high, instead_of=name)
         return self._target(min(first, last), max(first, last))
 
     def ramp_target(self) -> PercentTarget:
@@ -78,14 +85,14 @@ class Attributes:
             raise self._wrong(f"{name}Low and {name}High belong together")
         return CadenceRange(low, high)
 
-    def notes(self, of: str = "") -> str:
+    def notes(self, *, of_set: bool = False) -> str:
         """What a run's fractions refer to, then the messages, each with the moment it is shown at."""
-        lines = [self._message(child, of) for child in self._element]
+        lines = [self._message(child, of_set=of_set) for child in self._element]
         if self._is_run and "pace" in self._values:
             pace = self._values["pace"]
-            if pace not in _PACES:
-                raise self._wrong(f"pace {pace!r} is not one of 0 to {len(_PACES) - 1}")
-            lines.insert(0, f"Zwift counts percent of {_PACES[pace]} pace here.")
+            if pace not in PACES:
+                raise self._wrong(f"pace {pace!r} is not one of 0 to {len(PACES) - 1}")
+            lines.insert(0, pace_line(PACES[pace]))
         return "\n".join(line for line in lines if line)
 
     def refuse_unread(self) -> None:
@@ -93,17 +100,17 @@ class Attributes:
         if left := [name for name in self._element.attrib if name.lower() not in self._asked]:
             raise self._wrong(f"the attribute {left[0]} is not known here")
 
-    def _message(self, child: Element, of: str) -> str:
+    def _message(self, child: Element, *, of_set: bool) -> str:
         if child.tag.lower() not in _MESSAGE_TAGS:
             raise self._wrong(f"<{child.tag}> is not known here")
         values = {name.lower(): value for name, value in child.attrib.items()}
         text = " ".join((values.get("message") or values.get("text") or "").split())
         seconds, metres = values.get("timeoffset", "0"), values.get("distoffset", "0")
         if text and (offset := self._finite("distoffset", metres)):
-            return f"At {offset:g} m{of}: {text}"
-        if text and (offset := self._finite("timeoffset", seconds)):
-            return f"At {describe_seconds(offset)}{of}: {text}"
-        return text
+            return Message(text, offset, by_distance=True, of_set=of_set).line()
+        if text:
+            return Message(text, self._finite("timeoffset", seconds), of_set=of_set).line()
+        return ""
 
     def _target(self, low: float, high: float, ramp: Ramp | None = None) -> PercentTarget:
         metric = Metric.PACE if self._is_run else Metric.POWER

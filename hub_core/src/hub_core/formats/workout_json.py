@@ -61,6 +61,11 @@ def write_workout_json(workout: PlannedWorkout) -> bytes:
     Raises `InvalidInputError` for an invalid workout: JSON has no NaN, and would turn it into null.
     """
     validate(workout)
+    return encode_workout_json(workout)
+
+
+def encode_workout_json(workout: PlannedWorkout) -> bytes:
+    """The JSON of a workout that was checked before."""
     return msgspec.json.format(msgspec.json.encode(workout), indent=2) + b"\n"
 
 

@@ -7,9 +7,9 @@ attributes are compared without case, because files written by hand differ in it
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
-from xml.etree.ElementTree import Element, ParseError
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 import defusedxml.ElementTree
 from defusedxml.common import DefusedXmlException
@@ -30,6 +30,8 @@ from hub_core.formats._limits import check_size
 from hub_core.formats._zwo_attributes import Attributes
 
 _MAX_DEPTH = 8
+#: 500 steps with a dozen messages each; the longest element of Zwift's own has some twenty attributes.
+_MAX_ELEMENTS, _MAX_ATTRIBUTES = 10_000, 50
 #: The file doesn't say whether it is for the road: that is for whoever imports it.
 _SPORTS = {"bike": Sport.RIDE, "run": Sport.RUN}
 #: Where Zwift lists the workout and how its screen looks; nothing that the athlete does.
@@ -67,25 +69,40 @@ def read_zwo(data: bytes, name: str) -> PlannedWorkout:
     return workout
 
 
+class _LimitedBuilder(TreeBuilder):
+    """Builds the tree and refuses a too large one while it is being read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._depth = self._elements = 0
+
+    def start(self, tag: Any, attrs: Any, /) -> Element:
+        self._depth, self._elements = self._depth + 1, self._elements + 1
+        if self._depth > _MAX_DEPTH:
+            raise InvalidInputError(f"nested deeper than {_MAX_DEPTH} elements")
+        if self._elements > _MAX_ELEMENTS or len(attrs) > _MAX_ATTRIBUTES:
+            raise InvalidInputError(
+                f"more than {_MAX_ELEMENTS} elements, or {_MAX_ATTRIBUTES} attributes in one"
+            )
+        return super().start(tag, attrs)
+
+    def end(self, tag: Any, /) -> Element:
+        self._depth -= 1
+        return super().end(tag)
+
+
 def _parse(data: bytes) -> Element:
-    """The root element. No document types, so no entities; a limit on depth while it is being read."""
-    depth = 0
-    root: Element | None = None
+    """The root element. No document types, so no entities; limits while it is being read."""
+    parser = defusedxml.ElementTree.DefusedXMLParser(target=_LimitedBuilder(), forbid_dtd=True)
     try:
-        events = defusedxml.ElementTree.iterparse(io.BytesIO(data), events=("start", "end"), forbid_dtd=True)
-        for event, element in events:
-            root = element if root is None else root
-            depth += 1 if event == "start" else -1
-            if depth > _MAX_DEPTH:
-                raise InvalidInputError(f"nested deeper than {_MAX_DEPTH} elements")
+        parser.feed(data)
+        root: Element = parser.close()
     except DefusedXmlException as error:
         raise InvalidInputError("document types and entities are not allowed") from error
     except ParseError as error:
         raise InvalidInputError(f"not well-formed XML: {error}") from error
     except (ValueError, LookupError) as error:
         raise InvalidInputError("the XML is in an encoding that cannot be read; save it as UTF-8") from error
-    if root is None:
-        raise InvalidInputError("not well-formed XML: there is no element")
     return root
 
 
@@ -169,7 +186,7 @@ def _intervals(attributes: Attributes) -> Node:
         attributes.steady_target("onpower", "poweronlow", "poweronhigh"),
         attributes.cadence("cadence"),
         Intensity.INTERVAL,
-        notes=attributes.notes(" of the set"),
+        notes=attributes.notes(of_set=True),
     )
     off = Step(
         attributes.duration("offduration"),

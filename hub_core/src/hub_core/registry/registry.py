@@ -120,7 +120,7 @@ def _check_hooks(plugin: Any, manifest: Manifest) -> None:
         if not callable(getattr(plugin, operation, None)):
             raise HubError(f"the manifest declares {operation}, but there is no such hook")
     if manifest.api_key is not None and not callable(getattr(plugin, "tokens_from_api_key", None)):
-        raise HubError("the manifest has api_key, but there is no function tokens_from_api_key(key)")
+        raise HubError("the manifest has api_key, but there is no hook tokens_from_api_key")
     for name, spec in vars(hookspecs).items():
         hook = getattr(plugin, name, None)
         if not getattr(spec, f"{hookspecs.PROJECT}_spec", None) or hook is None:

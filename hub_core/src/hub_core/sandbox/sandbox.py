@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlencode
 
 import msgspec
+from pydantic import SecretStr
 
 from hub_core.sandbox.call import Answer, Call, Endpoint, Refusal, endpoint
 from hub_core.sandbox.clock import ClockWish, SandboxClock
@@ -77,11 +78,13 @@ class Sandbox:
         """The variables that give the plugin of another process these settings."""
         settings = self.settings(origin)
         prefix = settings.model_config.get("env_prefix", "")
-        urls = {
-            name: getattr(settings, name) for name in type(settings).model_fields if name.endswith("_url")
-        }
-        fields = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, **urls}
-        return {f"{prefix}{name}".upper(): value for name, value in fields.items()}
+        variables = {}
+        for name in type(settings).model_fields:
+            value = getattr(settings, name)
+            text = value.get_secret_value() if isinstance(value, SecretStr) else value
+            if isinstance(text, str) and text:
+                variables[f"{prefix}{name}".upper()] = text
+        return variables
 
     def device(self, user: str) -> DeviceScreen:
         """What this user's device shows now."""

@@ -46,6 +46,12 @@ def provider_sandbox() -> Sandbox:  # type: ignore[empty-body]
 
 
 @hookspec
+def tokens_from_api_key(key: str) -> TokenSet:  # type: ignore[empty-body]
+    """Addressed, for providers with API keys, not async. The token set for a key that an athlete pasted.
+    Raises `Rejected` for what can't be a key."""
+
+
+@hookspec
 def compile_workout(workout: PlannedWorkout, athlete: Athlete) -> CompiledWorkout:  # type: ignore[empty-body]
     """Addressed, pure, not async. The provider's payload, and for each step what survives of it.
 

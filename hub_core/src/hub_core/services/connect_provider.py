@@ -9,7 +9,7 @@ import msgspec
 from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.errors import ForbiddenError, InvalidInputError
 from hub_core.sdk.context import ProviderContext
-from hub_core.sdk.errors import ProviderError, RetryLater
+from hub_core.sdk.errors import ProviderError, Rejected, RetryLater, TokenExpired
 from hub_core.sdk.tokens import Account, TokenSet
 from hub_core.services.changes import record_change
 from hub_core.services.hub import Hub
@@ -90,8 +90,13 @@ async def connect_with_api_key(hub: Hub, athlete: Athlete, name: str, key: str) 
         raise InvalidInputError(f"{name} does not connect by API key", path="provider")
     if not key.strip() or not key.isascii() or len(key) > 500:
         raise InvalidInputError("this is no API key", path="api_key")
-    tokens: TokenSet = provider.plugin.tokens_from_api_key(key.strip())
-    account = await _describe(hub, name, tokens)
+    try:
+        tokens: TokenSet = hub.dispatcher.call_sync(name, "tokens_from_api_key", key=key.strip())
+        account = await _describe(hub, name, tokens)
+    except (Rejected, TokenExpired) as refusal:
+        raise InvalidInputError(
+            f"{name} does not take this key: {refusal.message}", path="api_key"
+        ) from refusal
     await _store(hub, athlete, name, tokens, account)
     return Connected(athlete.id, name, account.display_name, "")
 

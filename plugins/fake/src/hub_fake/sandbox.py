@@ -102,6 +102,10 @@ class FakeSandbox(Sandbox):
         if len(body["title"]) > 80 or not body.get("steps"):
             raise Refusal(422, "a title has up to 80 characters, a workout at least one step")
         dt.date.fromisoformat(body["date"])
+        for step in _flat(body["steps"]):
+            target = step.get("target")
+            if target and not 0 < target["low"] <= target["high"]:
+                raise Refusal(422, "target: low is above high")
         self.workouts[key] = body
         return Answer({"id": key[1]})
 
@@ -172,6 +176,10 @@ class FakeSandbox(Sandbox):
         body, now = msgspec.json.encode({"events": events}), f"{self.clock.now():.0f}"
         signature = hmac.digest(WEBHOOK_SECRET.encode(), now.encode() + b"." + body, "sha256").hex()
         self.push(body, {"x-fake-signature": signature, "x-fake-time": now})
+
+
+def _flat(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [leaf for step in steps for leaf in (_flat(step["steps"]) if "times" in step else [step])]
 
 
 def _lines(steps: list[dict[str, Any]], indent: str = "") -> tuple[str, ...]:

@@ -54,6 +54,7 @@ def provider_sandbox() -> Sandbox:
     return IntervalsSandbox()
 
 
+@hookimpl
 def tokens_from_api_key(key: str) -> TokenSet:
     """The token set for an API key that the athlete pasted. Raises `Rejected` when it can't be one."""
     key = key.strip().removeprefix(f"{_API_KEY_USER}:")

@@ -292,7 +292,17 @@ async def refuse_at_502(real: Any, context: ProviderContext, compiled: CompiledW
         raise Rejected(error.message) from error
 
 
+def turn_targets_round(real: Any, workout: Any, athlete: Any) -> CompiledWorkout:
+    """A pace in seconds per kilometre is the other way round than one in metres per second: a classic."""
+    compiled: CompiledWorkout = real(workout, athlete)
+    for step in compiled.payload["steps"]:
+        if target := step.get("target"):
+            target["low"], target["high"] = target["high"], target["low"]
+    return compiled
+
+
 BREAKS: dict[str, Break] = {
+    "export.declared": replaced("compile_workout", turn_targets_round),
     "export.arrives": replaced("export_workout", send_next_day),
     "export.two_workouts": replaced("export_workout", send_by_title),
     "export.two_athletes": send_as_the_first_one(),

@@ -95,7 +95,7 @@ BREAKS: dict[str, Break] = {
     "keeping.horizon": at(NearDevice),
     "keeping.renews": once_only,
     "keeping.revokes": lambda fake, declare: delattr(fake, "revoke_token"),
-    "keeping.hears": without(Operation.RECEIVE_WEBHOOK),
+    "keeping.hears": at(Deaf),
     "keeping.looks": without(Operation.POLL),
 }
 
@@ -106,7 +106,6 @@ ALSO: list[tuple[str, Break]] = [
     ("keeping.reads_back", doing("read_back_workout", ProviderCopy(False))),
     ("keeping.settles", always_anew),
     ("keeping.revokes", doing("revoke_token")),
-    ("keeping.hears", at(Deaf)),
     ("keeping.looks", at(Deaf)),
 ]
 

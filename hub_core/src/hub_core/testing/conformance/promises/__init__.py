@@ -7,6 +7,7 @@ from hub_core.testing.conformance.promises import (  # isort: skip
     compiling as compiling,
     compiling_words as compiling_words,
     export as export,
+    export_declared as export_declared,
     export_lost as export_lost,
     inbound as inbound,
     inbound_again as inbound_again,

@@ -11,7 +11,7 @@ from hub_core.sdk.inbound import Delivery, Window
 from hub_core.sdk.manifest import CreateSemantics, Operation
 from hub_core.testing.conformance.bench import Bench, kept
 from hub_core.testing.conformance.case import Tier, case, expect
-from hub_core.testing.conformance.needs import exports, ingests, uses_oauth
+from hub_core.testing.conformance.needs import exports, ingests, receives, uses_oauth
 from hub_core.testing.conformance.plans import RECORDED
 
 #: A day on which a provider without a horizon shows a workout at once.
@@ -141,11 +141,10 @@ async def _revokes(bench: Bench) -> None:
     "keeping.hears",
     Tier.PLATINUM,
     reason="an activity that is here a minute after it ended is of use today",
-    hint="add receive_webhook, if the provider sends any",
-    needs=(ingests,),
+    hint="turn every webhook that tells of an activity into a delivery",
+    needs=(ingests, receives),
 )
 async def _hears(bench: Bench) -> None:
-    _expect_declared(bench, Operation.RECEIVE_WEBHOOK)
     await bench.connect()
     deliveries = [one for request in bench.record() for one in bench.receive(request)]
     expect(deliveries, "the athlete did something, and no webhook told of it")
