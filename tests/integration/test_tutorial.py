@@ -10,7 +10,6 @@ import datetime as dt
 import importlib
 import re
 import shutil
-import site
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +22,7 @@ from hub_core.sandbox.server import serve_sandboxes
 from hub_core.sdk import Sport
 from hub_core.storage import generate_key
 from hub_core.testing import processes
+from hub_core.testing.environments import LoneEnvironment
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "writing-a-provider.md").read_text(encoding="utf-8")
@@ -78,30 +78,17 @@ class Reader:
         self._install_hub()
 
     def _install_hub(self) -> None:
-        """As `pip install hub-core` would leave it, from the packages of the environment that runs this.
+        """As `pip install hub-core` would leave it, from what is installed where this runs.
 
         `pip` is uv's: of all that can install `-e .` it alone needs no network for it, because the build
-        backend that the page names is part of it. It doesn't see packages that come by a .pth file, so it
-        is not asked to look for the dependencies.
+        backend that the page names is part of it.
         """
-        subprocess.run([sys.executable, "-m", "venv", "--without-pip", self.venv], check=True)
-        (packages,) = self.venv.glob("lib/python*/site-packages")
-        lines = [f"import site; site.addsitedir({path!r})\n" for path in site.getsitepackages()]
-        (packages / "hub.pth").write_text("".join(lines))
-        python = self.venv / "bin" / "python"
+        lone = LoneEnvironment(self.venv)
         uv = shutil.which("uv")
         assert uv, "these tests run by `uv run pytest`"
-        own = f"--offline --no-cache --no-deps --quiet --python {python}"
-        self._command("pip", f'#!/bin/sh\nexec {uv} pip "$@" {own}\n')
-        for name, place in (("hub", "hub_core.cli:main"), ("pytest", "pytest:console_main")):
-            module, _, function = place.partition(":")
-            call = f"import sys\nfrom {module} import {function}\nsys.exit({function}())\n"
-            self._command(name, f"#!{python}\n{call}")
-
-    def _command(self, name: str, text: str) -> None:
-        path = self.venv / "bin" / name
-        path.write_text(text)
-        path.chmod(0o755)
+        own = f"--offline --no-cache --no-deps --quiet --python {lone.python}"
+        lone.write_script("pip", f'exec {uv} pip "$@" {own}', interpreter=Path("/bin/sh"))
+        lone.write_script("pytest", "import sys\nfrom pytest import console_main\nsys.exit(console_main())")
 
     def follow(self, chapter: str, *, only: tuple[str, ...] = ("",)) -> None:
         """Do all that a chapter says, and see that it comes out as shown; `only` some of its commands."""

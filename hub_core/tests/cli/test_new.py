@@ -50,11 +50,13 @@ def test_it_passes_the_kit_as_it_is(
 
 
 def test_the_code_is_in_the_house_style(tmp_path: Path) -> None:
-    for combination in COMBINATIONS:
+    root = Path(__file__).parents[3]
+    (tmp_path / "hub_core").symlink_to(root / "hub_core")  # by this ruff knows which imports are our own
+    for index, combination in enumerate(COMBINATIONS):
         answers = dict(zip(("auth", "direction", "webhooks"), combination, strict=True))
-        name = f"acme_{name_of(combination)}"
+        name = f"acme{index}"
         render_plugin(tmp_path / "plugins" / name, {"name": name, **answers, "workspace": True})
-    (tmp_path / "pyproject.toml").write_text(Path(__file__).parents[3].joinpath("pyproject.toml").read_text())
+    (tmp_path / "pyproject.toml").write_text((root / "pyproject.toml").read_text())
     for command in (["check"], ["format", "--check"]):
         done = subprocess.run(
             [sys.executable, "-m", "ruff", *command, "--no-cache", "plugins"],

@@ -34,7 +34,7 @@ class LoneEnvironment:
             for item in Path(source).iterdir():
                 if not any(name in item.name.lower() for name in plugins):
                     self._site.joinpath(item.name).symlink_to(item)
-        self._write_script("hub", "from hub_core.cli import main; main()")
+        self.write_script("hub", "from hub_core.cli import main; main()")
 
     def install(self, project: Path) -> None:
         """What `pip install -e` leaves behind: a path to the sources, and the package's metadata."""
@@ -68,7 +68,8 @@ class LoneEnvironment:
             check=False,
         )
 
-    def _write_script(self, name: str, code: str) -> None:
+    def write_script(self, name: str, code: str, *, interpreter: Path | None = None) -> None:
+        """A command of this environment, in Python unless another interpreter is named."""
         script = self.folder / "bin" / name
-        script.write_text(f"#!{self.python}\n{code}\n", encoding="utf-8")
+        script.write_text(f"#!{interpreter or self.python}\n{code}\n", encoding="utf-8")
         script.chmod(0o755)
