@@ -12,6 +12,14 @@ from hub_core.sdk import Tier
 from hub_core.testing.conformance import CASES
 
 
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two groups only: what counts here is what is printed, and Fake's own tests run them all."""
+    kept = {id_: case for id_, case in CASES.items() if case.group in ("manifest", "keeping")}
+    monkeypatch.setattr("hub_core.testing.conformance.run.CASES", kept)
+
+
+@pytest.mark.usefixtures("few")
 def test_a_plugin_that_keeps_its_promises(hub: Any) -> None:
     done = hub("check", "fake")
     assert (done.code, done.err) == (0, "")
@@ -28,9 +36,8 @@ def test_a_broken_promise_tells_why_and_the_fix(hub: Any, monkeypatch: pytest.Mo
         assert words in done.out
 
 
+@pytest.mark.usefixtures("few")
 def test_a_tier_that_is_not_so_is_refused(hub: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = {id_: case for id_, case in CASES.items() if case.group in ("manifest", "keeping")}
-    monkeypatch.setattr("hub_core.testing.conformance.run.CASES", kept)
     manifest = msgspec.structs.replace(hub_fake.plugin.MANIFEST, tier=Tier.SILVER)
     monkeypatch.setattr(hub_fake.plugin, "MANIFEST", manifest)
     done = hub("check", "fake")

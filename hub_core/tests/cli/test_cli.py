@@ -32,7 +32,7 @@ BAD_FILES: dict[str, tuple[str, bytes | None, str]] = {
     "missing": ("gone.json", None, "no such file"),
     "missing, with a line end in its name": ("go\nne.json", None, "no such file"),
     "too long a name": ("x" * 300 + ".json", None, "file name too long"),
-    "no workout": ("mine.txt", plan(), "what can be read is .json, .fit, .zwo"),
+    "no workout": ("mine.doc", plan(), "what can be read is .json, .fit, .zwo"),
     "no suffix": ("mine", plan(), "what can be read is .json, .fit, .zwo"),
     "empty": ("mine.json", b"", "empty"),
     "malformed": ("mine.json", b"{nope", "malformed JSON"),
