@@ -11,9 +11,14 @@ from pathlib import Path
 
 import pytest
 import redis
+from hypothesis import HealthCheck, settings
 
 from hub_core.storage import close_engine, migrate, open_engine
 from hub_core.testing.servers import create_database, drop_database, postgres_server, redis_server
+
+# How long something takes is measured in benchmarks, and fails no test.
+settings.register_profile("hub", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("hub")
 
 _numbers = itertools.count(1)
 

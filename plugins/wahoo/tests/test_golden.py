@@ -1,0 +1,27 @@
+"""The golden workouts at Wahoo. Payloads are written from plan format 1.0 and the table of workout types."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hub_core.testing.golden import Golden, golden_workouts, listed_losses
+from hub_wahoo.export import compile_workout, to_iso, to_starts
+
+FOLDER = Path(__file__).parent / "golden"
+
+
+@pytest.mark.parametrize("golden", golden_workouts(), ids=str)
+def test_golden(golden: Golden) -> None:
+    expected = golden.read_expected(FOLDER)
+    compiled = compile_workout(golden.workout, golden.athlete)
+    assert listed_losses(compiled.fidelity) == sorted(expected["losses"])
+    assert compiled.fidelity.level == expected["level"]
+    if "payload" in expected:
+        assert compiled.payload == expected["payload"]
+        assert to_iso(to_starts(compiled)) == expected["when"]
+
+
+def test_there_is_an_expectation_for_each_golden_workout_and_no_other() -> None:
+    assert {file.stem for file in FOLDER.glob("*.json")} == {golden.name for golden in golden_workouts()}
