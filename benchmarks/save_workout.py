@@ -25,7 +25,8 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     plan = msgspec.json.decode(example_files()[1].read_bytes())
     plan["date"] = "2026-12-01"
-    with tempfile.TemporaryDirectory() as folder, serve_sandboxes(make_sandboxes()) as sandboxes:
+    called = make_sandboxes(["garmin", "intervals", "wahoo"])
+    with tempfile.TemporaryDirectory() as folder, serve_sandboxes(called) as sandboxes:
         environment = {
             "HUB_DATABASE_URL": f"sqlite:///{folder}/hub.db",
             "HUB_ENCRYPTION_KEYS": generate_key(),

@@ -1,15 +1,19 @@
-"""What a platform sends to the hub and reads in its answers, for `test_hub_platform.py`."""
+"""What callers send to the hub and read in its answers, for the tests of `test_hub_<caller>.py`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from pact import match
 from pact.match.matcher import AbstractMatcher
 
 from .contract import Exchange, Matched, at, injected
 from .hub_states import WORKOUT
 from .plugin_contract import DATE
+from .sample_caller import ProblemError
 
 KEY = "hub_key-1"
 ASKING = {"Authorization": injected(f"Bearer {KEY}", "Bearer ${key}")}
@@ -74,3 +78,12 @@ def refuse(exchange: Exchange, status: int, code: str, detail: Matched, path: st
         "detail": detail,
     }
     exchange.gets(status, {**told, "path": path} if path else told, content_type="application/problem+json")
+
+
+@contextmanager
+def refused(status: int, code: str, path: str = "") -> Iterator[None]:
+    """The caller reads a problem that says this."""
+    with pytest.raises(ProblemError) as problem:
+        yield
+    assert (problem.value.status, problem.value.type) == (status, f"urn:hub:problem:{code}")
+    assert problem.value.path == path

@@ -81,6 +81,13 @@ def not_pushed(intervals: IntervalsSandbox) -> State:
     return stored(intervals)
 
 
+def garbled(intervals: IntervalsSandbox) -> State:
+    grant = connect(intervals)
+    event = EVENT | {"description": "- 400 metres 250w"}
+    written = ask(intervals.create_event, grant, json=event, athlete="0")
+    return {"access_token": grant.access_token, "event_id": written["id"]}
+
+
 def deleted(intervals: IntervalsSandbox) -> State:
     grant = connect(intervals)
     known = _store(intervals, grant)
@@ -109,6 +116,7 @@ STATES: Mapping[str, SandboxState] = {
     "the hub has just made many calls": hurried,
     "an event is stored": stored,
     "an event is stored, and could not be handed on to Garmin": not_pushed,
+    "an event is stored whose text is not understood": garbled,
     "an event was deleted": deleted,
     "an athlete has just consented": consented,
     "an athlete has consented two minutes ago": code_expired,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-import httpx
 import msgspec
+
+from .sample_caller import SampleCaller
 
 
 class Athlete(msgspec.Struct):
@@ -92,30 +92,8 @@ class Provider(msgspec.Struct):
     is_configured: bool
 
 
-class ProblemError(Exception):
-    """The hub's refusal (RFC 9457); `path` is the place in what was sent."""
-
-    def __init__(self, problem: Mapping[str, Any]) -> None:
-        super().__init__(f"{problem['title']}: {problem['detail']}")
-        self.status: int = problem["status"]
-        self.type: str = problem["type"]
-        self.path: str = problem.get("path", "")
-
-
-class SamplePlatform:
+class SamplePlatform(SampleCaller):
     """One method for each thing that the platform wants of the hub."""
-
-    def __init__(self, origin: str, key: str) -> None:
-        headers = {"Authorization": f"Bearer {key}"}
-        self._http = httpx.Client(base_url=f"{origin}/v1", headers=headers)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._http.close()
 
     # -- athletes -----------------------------------------------------------------------------------------
 
@@ -200,12 +178,3 @@ class SamplePlatform:
 
     def is_healthy(self) -> bool:
         return bool(self._call("GET", "/health", dict[str, Any])["status"] == "ok")
-
-    def _call[T](self, method: str, path: str, kind: type[T], **fields: Any) -> T:
-        return msgspec.json.decode(self._request(method, path, **fields).content, type=kind)
-
-    def _request(self, method: str, path: str, **fields: Any) -> httpx.Response:
-        answer = self._http.request(method, path, **fields)
-        if answer.is_error:
-            raise ProblemError(answer.json())
-        return answer

@@ -21,12 +21,13 @@ from .hub_answers import (
     SENT,
     WORKOUT_ID,
     refuse,
+    refused,
     saved,
     under,
 )
-from .hub_states import STATES, TAKEN, WORKOUT, running_hub
+from .hub_states import PLATFORM_STATES, TAKEN, WORKOUT, running_hub
 from .provider import verify
-from .sample_platform import Athlete, Attempt, Connection, Loss, ProblemError, SamplePlatform
+from .sample_platform import Athlete, Attempt, Connection, Loss, SamplePlatform
 
 CONTRACT = Contract("sample-platform", "hub")
 FTP = {"ftp_w": 265}
@@ -38,25 +39,17 @@ def platform(exchange: Exchange, key: str = KEY) -> Iterator[SamplePlatform]:
         yield client
 
 
-@contextmanager
-def refused(status: int, code: str, path: str = "") -> Iterator[None]:
-    with pytest.raises(ProblemError) as problem:
-        yield
-    assert (problem.value.status, problem.value.type) == (status, f"urn:hub:problem:{code}")
-    assert problem.value.path == path
-
-
 # -- the two sides ------------------------------------------------------------------------------------
 
 
 # It starts processes and takes longest: the earlier it begins, the sooner all are done.
 def test_the_hub_keeps_the_pact(tmp_path: Path) -> None:
-    with running_hub(tmp_path) as (origin, states):
+    with running_hub(tmp_path, PLATFORM_STATES) as (origin, states):
         verify(CONTRACT, origin, states)
 
 
 def test_the_pact_has_these_exchanges_and_no_others(request: pytest.FixtureRequest) -> None:
-    CONTRACT.check(request.module, SamplePlatform, STATES)
+    CONTRACT.check(request.module, SamplePlatform, PLATFORM_STATES)
 
 
 # -- athletes -----------------------------------------------------------------------------------------

@@ -11,9 +11,10 @@ import pytest
 from pact import match
 
 import hub_wahoo.plugin as plugin
-from hub_core.sdk import NotFound, ReconnectNeeded, Rejected, RetryLater, TokenExpired
+from hub_core.sdk import NotFound, ReconnectNeeded, Rejected, RetryLater, TokenExpired, compare_steps
 from hub_core.testing.harness import REDIRECT_URI
 from hub_wahoo.client import PAGE_SIZE, WahooClient
+from hub_wahoo.read_back import from_plan
 from hub_wahoo.schemas import PlanFile, PlanForm, User, WorkoutForm
 
 from .contract import Contract, Exchange, Matched, at, injected
@@ -114,6 +115,19 @@ async def test_get_plan(exchange: Exchange) -> None:
     exchange.given("a plan is stored").sends("GET", A_PLAN, headers=BEARER).gets(200, PLAN)
     async with wahoo(exchange) as client:
         assert (await client.get_plan(str(PLAN_ID))).id == PLAN_ID
+
+
+async def test_get_plan_file(exchange: Exchange) -> None:
+    """From the CDN, which is asked for no token and given none."""
+    exchange.given("a plan is stored")
+    exchange.sends("GET", at("/cdn/plans/{plan_id}.json", plan_id=PLAN_ID)).gets(
+        200, COMPILED.payload["plan"]
+    )
+    async with wahoo(exchange) as client:
+        held = from_plan(await client.get_plan_file(f"{client.http.base_url}/cdn/plans/{PLAN_ID}.json"))
+    assert held
+    assert COMPILED.meant
+    assert compare_steps(COMPILED.meant, held.steps, held.sport) == ()
 
 
 async def test_get_plan_that_is_gone(exchange: Exchange) -> None:

@@ -78,12 +78,17 @@ def test_another_platforms_athlete_is_as_unknown_as_one_that_never_was(
     stranger = running.platform()
     ours = {"{athlete_id}": connected.id, "{workout_id}": workout_id, "{export_id}": export_id}
     bodies = {"post": plan, "patch": {"name": "Mine now"}, "put": {"api_key": "sandbox-api-key"}}
+    own = {
+        "/device": {"device_id": "phone-1"},
+        "/pickups/{provider}/{export_id}": {"revision": 1, "outcome": "scheduled"},
+        **dict.fromkeys(("/authorize", "/retry", "/primary", "/stale")),
+    }
     before = running.rows("SELECT count(*) FROM change")
 
     for method, path in routes(running):
         if "{athlete_id}" not in path:
             continue
-        body = None if path.endswith(("authorize", "retry", "primary")) else bodies.get(method)
+        body = next((one for end, one in own.items() if path.endswith(end)), bodies.get(method))
         answers = []
         for athlete in (connected.id, "ath_nobody"):
             url = path.removeprefix("/v1").replace("{provider}", "garmin")

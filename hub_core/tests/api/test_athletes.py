@@ -26,6 +26,8 @@ def test_an_athlete_is_created_read_listed_and_changed(running: Any) -> None:
     assert changed["thresholds"] == {"lthr_bpm": 170}
     assert platform.call("PATCH", path, json={}) == changed
 
+    assert changed.pop("stale_exports") == 0
+
     other = platform.call("POST", "/athletes", json={"external_id": "8"})
     assert platform.call("GET", "/athletes") == [changed, other]
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from hub_core.sandbox import Fault, FaultKind
+from hub_intervals import sandbox_text
 
 
 def refuse_once(running: Any) -> None:
@@ -23,6 +25,78 @@ def test_a_sent_export_tells_what_was_done(connected: Any, plan: dict[str, Any])
     assert (attempt["number"], attempt["action"], attempt["outcome"]) == (1, "create", "sent")
     assert attempt["started_ms"] <= attempt["finished_ms"] <= export["sent_ms"] + 1_000
     assert {**export, "attempts": []} == listed
+
+
+def test_what_was_sent_is_read_back(connected: Any, plan: dict[str, Any]) -> None:
+    connected.save(plan)
+    (sent,) = connected.settled()
+    seen = sent["verification"]
+    assert (seen["state"], seen["reason"], seen["differences"]) == ("same", "", [])
+    assert seen["at_ms"] >= sent["sent_ms"]
+
+
+def test_a_provider_that_changes_a_workout_is_told_on(person: Any, plan: dict[str, Any]) -> None:
+    """intervals.icu takes `400m` for 400 minutes: here by a sandbox that doesn't know `mtr`."""
+    person.connect("intervals")
+    reads = sandbox_text._DISTANCE
+    sandbox_text._DISTANCE = re.compile(r"(\d+)(km)(?!.)")
+    try:
+        plan["steps"][0]["duration"] = {"type": "distance", "distance_m": 400}
+        person.save(plan)
+        (failed,) = person.settled()
+    finally:
+        sandbox_text._DISTANCE = reads
+    assert (failed["status"], failed["reason_code"]) == ("FAILED", "changed_by_provider")
+    (difference,) = failed["verification"]["differences"]
+    assert difference["meant"] == "of 1 step"
+    assert difference["held"] == "without any steps"
+    assert failed["reason"].startswith("intervals.icu changed it. workout: ")
+    assert person.export(failed["id"])["attempts"][-1]["code"] == "changed_by_provider"
+
+    person.request("POST", f"/exports/{failed['id']}/retry")
+    (sent,) = person.settled()
+    assert (sent["status"], sent["verification"]["state"]) == ("SENT", "same")
+    assert person.device("intervals") == [plan["name"]]
+
+
+SHARE = {"type": "percent", "metric": "power", "low": 90, "high": 100, "of": "ftp"}
+
+
+def test_stale_exports_are_counted_listed_and_sent_again(connected: Any, plan: dict[str, Any]) -> None:
+    plan["steps"][0]["target"] = SHARE
+    connected.save(plan)
+    connected.settled()
+    assert connected.get("/exports/stale") == []
+    changed = connected.request("PATCH", json={"thresholds": {"ftp_w": 300}}).json()
+    assert changed["stale_exports"] == 1
+    (stale,) = connected.get("/exports/stale")
+    assert (stale["provider"], stale["name"], stale["date"]) == ("garmin", plan["name"], plan["date"])
+    assert stale["changes"] == [
+        {"path": "steps[0]", "feature": "target", "sent": "238–265 W", "now": "270–300 W"}
+    ]
+
+    answer = connected.request("POST", "/exports/stale")
+    assert (answer.status_code, [row["id"] for row in answer.json()]) == (202, [stale["id"]])
+    assert {row["status"] for row in connected.settled()} == {"SENT"}
+    assert connected.get("/exports/stale") == []
+    assert connected.device("garmin") == [plan["name"]]
+    assert connected.request("PATCH", json={"name": "Anna"}).json()["stale_exports"] == 0
+
+
+def test_some_stale_exports_are_sent_again(connected: Any, plan: dict[str, Any]) -> None:
+    plan["steps"][0]["target"] = SHARE
+    connected.save(plan)
+    connected.save(plan)
+    connected.settled()
+    connected.request("PATCH", json={"thresholds": {"ftp_w": 300}})
+    first, second = connected.get("/exports/stale")
+    wrong = connected.request("POST", "/exports/stale", json={"ids": [first["id"], "exp_nosuch"]})
+    assert (wrong.status_code, wrong.json()["path"]) == (422, "ids[1]")
+    sent = connected.request("POST", "/exports/stale", json={"ids": [second["id"]]})
+    assert [row["id"] for row in sent.json()] == [second["id"]]
+    connected.settled()
+    assert [row["id"] for row in connected.get("/exports/stale")] == [first["id"]]
+    assert len(connected.post("/exports/stale", json={"ids": None})) == 1
 
 
 def test_the_list_can_be_of_one_status(running: Any, connected: Any, plan: dict[str, Any]) -> None:

@@ -150,7 +150,7 @@ def test_preflight_tells_of_the_connected_providers(connected: Any, plan: dict[s
 def test_preflight_tells_of_all_when_none_is_connected(person: Any, plan: dict[str, Any]) -> None:
     plan = {key: value for key, value in plan.items() if key != "date"}
     reports = person.post("/preflight", json=plan)
-    assert [report["provider"] for report in reports] == ["garmin", "intervals", "wahoo"]
+    assert [report["provider"] for report in reports] == ["garmin", "healthkit", "intervals", "wahoo"]
 
 
 def test_preflight_tells_of_those_named(connected: Any, plan: dict[str, Any]) -> None:

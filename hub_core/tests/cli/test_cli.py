@@ -65,7 +65,9 @@ def test_a_bad_file_is_one_line(
     path = tmp_path / name
     if content is not None:
         path.write_bytes(content)
-    for command in (["preflight"], ["demo"], ["export", "--to", "intervals"]):
+    for command in (
+        ["preflight"], ["demo"], ["export", "--to", "intervals"], ["convert", "b.json"], ["draw"],
+    ):  # fmt: skip
         done = hub(command[0], str(path), *command[1:])
         assert done.is_one_line
         assert words in done.err
@@ -139,7 +141,7 @@ def test_a_worker_without_a_broker(hub: Any) -> None:
 
 COMMANDS = [[], ["keys"]]
 COMMANDS += [[command.name] for command in app.registered_commands if command.name]
-COMMANDS += [["keys", name] for name in ("encryption", "create", "list", "revoke")]
+COMMANDS += [["keys", name] for name in ("encryption", "create", "list", "policy", "revoke")]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)

@@ -34,6 +34,17 @@ def test_a_key_is_shown_once_and_listed_without_its_secret(hub: Any, tmp_path: P
     assert "revoked" in hub("keys", "list").out
 
 
+def test_a_platform_s_policy_is_shown_and_set(hub: Any) -> None:
+    hub("keys", "create", "coach")
+    assert hub("keys", "policy", "coach").out == "accept_degraded\n"
+    assert hub("keys", "policy", "coach", "strict").out == "strict\n"
+    assert hub("keys", "policy", "coach").out == "strict\n"
+    assert hub("keys", "policy", "coach", "lenient").code == 2
+    done = hub("keys", "policy", "nobody")
+    assert done.is_one_line
+    assert "'nobody'" in done.err
+
+
 def test_an_unknown_key_cannot_be_revoked(hub: Any) -> None:
     done = hub("keys", "revoke", "key_nosuch")
     assert done.is_one_line

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from hub_core.cli.demo import example_files
+from hub_core.domain.athlete import Athlete
+from hub_core.formats import read_workout_file, write_workout_file
 from hub_core.testing.processes import hub_command
 from hub_core.testing.programs import free_port
 
@@ -19,7 +21,7 @@ ZWO = """<workout_file><name>My own [/ride]</name><workout>
 <IntervalsT Repeat="3" OnDuration="120" OffDuration="60" OnPower="1.1" OffPower="0.5"/>
 </workout></workout_file>"""
 #: What the devices of the demo are titled.
-DEVICES = ("Garmin Forerunner 965", "ELEMNT ROAM", "intervals.icu calendar")
+DEVICES = ("Garmin Forerunner 965", "ELEMNT ROAM", "intervals.icu calendar", "Apple Watch")
 
 Started = dict[str, Future[Any]]
 
@@ -31,12 +33,17 @@ def started(start: Callable[..., Future[Any]], tmp_path_factory: pytest.TempPath
     zwo, bad = folder / "mine.zwo", folder / "bad.json"
     zwo.write_text(ZWO)
     bad.write_text('{"name": "Bad", "sport": "ride", "steps": [{"type": "step"}]}')
+    fit = folder / "mine.fit"
+    fit.write_bytes(write_workout_file(read_workout_file(zwo), Athlete(), "fit").data)
     _broken_plugin(folder)
     nothing: dict[str, Any] = {"HUB_ENCRYPTION_KEYS": None}
     return {
         "demo": start("demo", **nothing),
         "demo zwo": start("demo", str(zwo), **nothing),
         "demo json": start("demo", str(example_files()[0]), **nothing),
+        "demo fit": start("demo", str(fit), **nothing),
+        "convert": start("convert", str(zwo), "mine.mrc"),
+        "draw": start("draw", str(fit), COLUMNS="80"),
         "bad file": start("preflight", str(bad)),
         "providers": start("providers", PYTHONPATH=str(folder)),
         "no keys": start("serve", HUB_ENVIRONMENT="production", **nothing),
@@ -61,13 +68,30 @@ def test_the_demo_does_its_main_job(started: Started) -> None:
         assert title in done.out
 
 
-@pytest.mark.parametrize(("kind", "title"), [("zwo", "My own [/ride]"), ("json", "Threshold 4 x 6 min")])
+@pytest.mark.parametrize(
+    ("kind", "title"),
+    [("zwo", "My own [/ride]"), ("fit", "My own [/ride]"), ("json", "Threshold 4 x 6 min")],
+)
 def test_the_demo_takes_files(started: Started, kind: str, title: str) -> None:
     done = started[f"demo {kind}"].result()
     assert (done.code, done.err) == (0, "")
     # In the matrix, with its losses, and on three devices.
     assert done.out.count(title) >= 5
     assert done.out.count("SENT") >= 3
+
+
+def test_a_workout_is_converted(started: Started) -> None:
+    done = started["convert"].result()
+    assert (done.code, done.err) == (0, "")
+    assert "Written: mine.mrc, " in done.out
+
+
+def test_a_workout_is_drawn(started: Started) -> None:
+    done = started["draw"].result()
+    assert (done.code, done.err) == (0, "")
+    assert "My own [/ride] · ride · 19 min" in done.out
+    assert "zone 5: 6 min" in done.out
+    assert all(len(line) <= 80 for line in done.out.splitlines())
 
 
 def test_a_bad_file_is_one_line(started: Started) -> None:

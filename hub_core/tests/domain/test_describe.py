@@ -106,7 +106,7 @@ def test_steps() -> None:
     assert describe_node(PlacedRepeat("steps[0]", 4, ()), Sport.RIDE) == "4 times"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(planned_workouts())
 def test_everything_has_words_on_one_line(workout: PlannedWorkout) -> None:
     for node in walk(place_steps(workout.steps)):

@@ -104,7 +104,7 @@ def test_targets_inside_of_repeats_are_resolved() -> None:
     assert placed.step.target == RangeTarget(Metric.POWER, 250, 250)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(planned_workouts())
 def test_only_targets_change_and_only_once(workout: PlannedWorkout) -> None:
     absolute = normalize(workout, KNOWN_ATHLETE)

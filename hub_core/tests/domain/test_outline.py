@@ -90,7 +90,7 @@ def test_a_repeat_of_one_costs_no_depth() -> None:
     assert (inner.path, repeat_depth((inner,))) == ("steps[0].repeat[0]", 1)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(planned_workouts(), st.integers(0, 3))
 def test_expansion_plays_the_same(workout: PlannedWorkout, max_depth: int) -> None:
     placed = place_steps(workout.steps)
@@ -102,7 +102,7 @@ def test_expansion_plays_the_same(workout: PlannedWorkout, max_depth: int) -> No
     assert total_distance_m(tree(flat)) == pytest.approx(total_distance_m(workout.steps))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(planned_workouts(depth=2))
 def test_what_fits_already_stays(workout: PlannedWorkout) -> None:
     placed = place_steps(workout.steps)

@@ -55,7 +55,7 @@ def nested(depth: int) -> Node:
     return node
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(planned_workouts())
 def test_generated_workouts_are_valid(workout: PlannedWorkout) -> None:
     validate(workout)

@@ -221,7 +221,7 @@ def check_ramp(ours: Step, parts: list[Step], loss: Loss, sport: Sport) -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(workout=planned_workouts())
 def test_what_is_exact_is_read_back_and_the_rest_is_lost_as_reported(
     name: str, workout: PlannedWorkout
@@ -230,14 +230,14 @@ def test_what_is_exact_is_read_back_and_the_rest_is_lost_as_reported(
 
 
 @pytest.mark.parametrize("name", ["erg", "mrc", "zwo", "fit", "intervals"])
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(workout=planned_workouts((Sport.RIDE, Sport.INDOOR_RIDE)))
 def test_rides(name: str, workout: PlannedWorkout) -> None:
     Trip(workout, name).check()
 
 
 @pytest.mark.parametrize("name", OTHERS)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(workout=planned_workouts(depth=1))
 def test_without_thresholds_a_file_is_whole_and_says_what_it_lacks(
     name: str, workout: PlannedWorkout
@@ -300,7 +300,7 @@ EXACT = {
 
 @pytest.mark.parametrize("name", EXACT)
 def test_what_a_format_is_made_for_is_exact(name: str) -> None:
-    @settings(max_examples=20, deadline=None)
+    @settings(max_examples=20)
     @given(EXACT[name])
     def check(workout: PlannedWorkout) -> None:
         trip = Trip(workout, name)
@@ -310,7 +310,7 @@ def test_what_a_format_is_made_for_is_exact(name: str) -> None:
     check()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(EXACT["fit"], st.integers(2, 5), st.integers(2, 5))
 def test_fit_keeps_nested_repeats(workout: PlannedWorkout, outer: int, inner: int) -> None:
     steps = (Repeat(outer, (Repeat(inner, workout.steps, "inner"), *workout.steps), "outer"),)
@@ -356,7 +356,7 @@ def test_the_report_names_the_format_and_a_date_is_the_calendars() -> None:
 @pytest.mark.chaos
 @pytest.mark.parametrize("name", FORMATS)
 def test_many_workouts(name: str) -> None:
-    @settings(max_examples=1500, deadline=None)
+    @settings(max_examples=1500)
     @given(planned_workouts())
     def check(workout: PlannedWorkout) -> None:
         Trip(workout, name).check()

@@ -262,7 +262,7 @@ def test_what_is_lost(target: Target, feature: str, becomes: str) -> None:
         assert fit_steps(written)[0][8] in becomes
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(planned_workouts())
 def test_every_file_keeps_the_profile(workout: PlannedWorkout) -> None:
     (id_name, _), (name, head), *steps = decode(write_workout_file(workout, KNOWN_ATHLETE, "fit").data)

@@ -36,7 +36,7 @@ def encode(**fields: Any) -> bytes:
     return json.dumps(WORKOUT | fields).encode()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(planned_workouts())
 def test_what_is_written_is_read_back(workout: PlannedWorkout) -> None:
     assert read_workout_json(write_workout_json(workout)) == workout

@@ -33,6 +33,8 @@ BROKEN: dict[str, tuple[str, str | None, str]] = {
         "async def export_workout(context, compiled): ...", "", "export_workout is not marked"),
     "has a value for a hook": ("export_workout = 'soon'", "", "export_workout is not marked"),
     "declares what it lacks": ("", ", Operation.UPDATE", "declares update_workout"),
+    "is fetched and compiles nothing": (
+        "", ", Operation.EXPORT, delivery='pickup'", "there is no compile_workout"),
     "takes no API keys": ("", ", api_key=ApiKeyAuth('here')", "tokens_from_api_key"),
     "fails in its settings": (
         "@hookimpl\ndef provider_settings(): raise ValueError('no')", "", "ValueError: no"),
@@ -126,5 +128,5 @@ def test_an_unknown_provider_is_answered_with_the_known_ones(add_plugin: Any, lo
 
 def test_the_shipped_plugins_are_found_by_their_entry_points() -> None:
     registry = load_registry()
-    assert {"garmin", "intervals", "wahoo"} <= set(registry.providers)
+    assert {"garmin", "healthkit", "intervals", "wahoo"} <= set(registry.providers)
     assert registry.broken == {}

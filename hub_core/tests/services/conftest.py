@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,20 +17,26 @@ from hub_core.bootstrap import make_hub
 from hub_core.cli.demo import DEMO_ATHLETE, example_files
 from hub_core.cli.serve import make_sandboxes
 from hub_core.domain.workout import PlannedWorkout
+from hub_core.errors import LeaseLostError
 from hub_core.pipeline.run_job import run_job
 from hub_core.sandbox.faults import Fault, FaultKind
 from hub_core.sandbox.server import SandboxServer, serve_sandboxes
-from hub_core.services.connect_provider import begin_connection, finish_connection
+from hub_core.sdk.pickups import Pickup, PickupOutcome
+from hub_core.services.confirm_pickup import confirm_pickup
+from hub_core.services.connect_provider import begin_connection, connect_device, finish_connection
+from hub_core.services.export_workout import export_workout
 from hub_core.services.hub import Hub
 from hub_core.services.issue_api_key import find_platform, issue_api_key
+from hub_core.services.list_pickups import find_offers, view_offers
 from hub_core.services.retry_export import ExportView, list_exports, read_export
 from hub_core.services.save_athlete import create_athlete, load_athlete
 from hub_core.settings import HubSettings
 from hub_core.storage import generate_key, jobs
+from hub_core.storage.jobs import Lease
 from hub_core.storage.tables import Athlete
 from hub_core.testing.harness import give_consent
 
-PROVIDERS = ("garmin", "wahoo", "intervals")
+PROVIDERS = ("garmin", "wahoo", "intervals", "healthkit")
 
 
 class Scene:
@@ -46,6 +53,32 @@ class Scene:
         query = {key: values[0] for key, values in parse_qs(back.query).items()}
         done = await finish_connection(self.hub, name, state=query["state"], code=query["code"], error="")
         assert done.error == ""
+
+    async def connect_phone(self, name: str = "healthkit", device_id: str = "athlete-1") -> None:
+        """The app on the athlete's phone says that it may schedule workouts."""
+        await connect_device(self.hub, self.athlete, name, device_id=device_id, title="Anna's iPhone")
+
+    async def pickups(self, room: int | None = None, name: str = "healthkit") -> list[Pickup]:
+        """What the phone fetches."""
+        return view_offers(self.hub, await find_offers(self.hub, self.athlete, name, room))
+
+    async def say(self, pickup: Pickup, outcome: str = "scheduled", **fields: Any) -> ExportView:
+        """What the phone says about one pickup."""
+        said = PickupOutcome(**{"revision": pickup.revision, "outcome": outcome, **fields})
+        return await confirm_pickup(self.hub, self.athlete, "healthkit", pickup.id, said)
+
+    async def answer_phone(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
+        """What the API answers a phone, without the API."""
+        _, _, name, *rest = path.split("/")
+        if method == "GET":
+            return msgspec.to_builtins(await self.pickups(name=name))
+        said = msgspec.convert(body, PickupOutcome)
+        return msgspec.to_builtins(await confirm_pickup(self.hub, self.athlete, name, rest[0], said))
+
+    async def export_under(self, lease: Lease) -> None:
+        """Run the job of an export under a lease that may have been lost."""
+        with suppress(LeaseLostError):
+            await export_workout(self.hub, lease)
 
     async def run_due(self) -> int:
         """Run what is due now, each job once."""

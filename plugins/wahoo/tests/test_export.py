@@ -583,7 +583,7 @@ _NODES = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(_NODES, min_size=1, max_size=4), st.sampled_from(sorted(WORKOUT_TYPES)))
 def test_whatever_compiles_is_a_valid_plan(steps: list[Node], sport: Sport) -> None:
     result = compiled(*steps, sport=sport)

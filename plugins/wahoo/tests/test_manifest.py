@@ -46,5 +46,5 @@ def test_all_scopes_are_asked_for_at_once() -> None:
 
 def test_settings_default_to_the_real_addresses() -> None:
     settings = WahooSettings()
-    assert settings.hosts() == {"api.wahooligan.com"}
+    assert settings.hosts() == {"api.wahooligan.com", "cdn.wahooligan.com"}
     assert not settings.is_configured()

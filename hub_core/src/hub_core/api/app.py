@@ -16,7 +16,10 @@ from hub_core.api.body import StrictRequest
 from hub_core.api.connections import ConnectionsController, oauth_callback
 from hub_core.api.documentation import assets, document_problems, make_openapi
 from hub_core.api.exports import ExportsController
+from hub_core.api.pickups import PickupsController
+from hub_core.api.platform import PlatformController
 from hub_core.api.problems import on_any_exception, on_http_exception, on_hub_error, on_recursion
+from hub_core.api.profiles import draw_saved, draw_unsaved
 from hub_core.api.providers import health, list_providers
 from hub_core.api.workouts import WorkoutsController, preflight
 from hub_core.errors import HubError
@@ -45,11 +48,15 @@ def create_app(hub: Hub, *, wake: Callable[[], None], lifespan: Lifespan) -> Lit
 
     app = Litestar(
         route_handlers=[
+            PlatformController,
             AthletesController,
             ConnectionsController,
             WorkoutsController,
             ExportsController,
+            PickupsController,
             preflight,
+            draw_saved,
+            draw_unsaved,
             oauth_callback,
             list_providers,
             health,

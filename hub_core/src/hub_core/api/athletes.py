@@ -9,6 +9,7 @@ from litestar.params import JSONBody
 from hub_core.api.access import PlatformId, TheAthlete, TheHub
 from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.domain.athlete import check_athlete
+from hub_core.domain.policy import FidelityPolicy
 from hub_core.errors import InvalidInputError
 from hub_core.services.save_athlete import (
     AthleteView,
@@ -16,25 +17,33 @@ from hub_core.services.save_athlete import (
     change_athlete,
     create_athlete,
     list_athletes,
+    load_athlete,
     view_athlete,
 )
+from hub_core.services.stale_exports import list_stale
 
 
 class NewAthlete(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`external_id` is your own name for the athlete; `export_to`: the primary provider, or all."""
+    """`external_id` is your own name for the athlete; `export_to`: the primary provider, or all.
+
+    `fidelity_policy`: which losses may go out for this athlete; null for the platform's.
+    """
 
     external_id: str
     name: str = ""
     thresholds: Thresholds = msgspec.field(default_factory=Thresholds)
     export_to: ExportTo = "primary"
+    fidelity_policy: FidelityPolicy | None = None
 
 
 class AthleteChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is given is changed. `thresholds` are replaced as a whole."""
+    """What is given is changed. `thresholds` are replaced as a whole; a `fidelity_policy` of null is the
+    platform's."""
 
     name: str | None = None
     thresholds: Thresholds | None = None
     export_to: ExportTo | None = None
+    fidelity_policy: FidelityPolicy | msgspec.UnsetType | None = msgspec.UNSET
 
 
 def _check(thresholds: Thresholds | None) -> None:
@@ -45,6 +54,12 @@ def _check(thresholds: Thresholds | None) -> None:
         check_athlete(thresholds)
     except InvalidInputError as error:
         raise InvalidInputError(error.detail, path=f"thresholds.{error.path}") from error
+
+
+class ChangedAthlete(AthleteView, frozen=True, kw_only=True):
+    """The athlete, and how many exports would go out otherwise with the new thresholds (`exports/stale`)."""
+
+    stale_exports: int
 
 
 class AthletesController(Controller):
@@ -64,6 +79,7 @@ class AthletesController(Controller):
             name=data.name,
             thresholds=data.thresholds,
             export_to=data.export_to,
+            fidelity_policy=data.fidelity_policy,
         )
 
     @get()
@@ -79,14 +95,19 @@ class AthletesController(Controller):
     @patch("/{athlete_id:str}")
     async def change(
         self, hub: TheHub, platform_id: PlatformId, athlete: TheAthlete, data: JSONBody[AthleteChange]
-    ) -> AthleteView:
-        """Change name, thresholds or where workouts go."""
+    ) -> ChangedAthlete:
+        """Change name, thresholds, where workouts go, or which losses may go out."""
         _check(data.thresholds)
-        return await change_athlete(
+        view = await change_athlete(
             hub,
             platform_id,
             athlete.id,
             name=data.name,
             thresholds=data.thresholds,
             export_to=data.export_to,
+            fidelity_policy=data.fidelity_policy,
         )
+        changed = await load_athlete(platform_id, athlete.id)
+        stale = await list_stale(hub, changed) if data.thresholds is not None else []
+        fields = {name: getattr(view, name) for name in AthleteView.__struct_fields__}
+        return ChangedAthlete(**fields, stale_exports=len(stale))

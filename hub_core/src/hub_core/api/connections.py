@@ -17,6 +17,7 @@ from hub_core.errors import InvalidInputError
 from hub_core.services.connect_provider import (
     Connected,
     begin_connection,
+    connect_device,
     connect_with_api_key,
     finish_connection,
 )
@@ -50,6 +51,13 @@ class ApiKeyConnection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     api_key: str
 
 
+class DeviceConnection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The phone that fetches workouts: an id that stays, and the name that its owner gave it."""
+
+    device_id: str
+    name: str = ""
+
+
 class ConnectionsController(Controller):
     """Links between an athlete and the providers."""
 
@@ -79,6 +87,15 @@ class ConnectionsController(Controller):
     ) -> list[ConnectionView]:
         """Connect by an API key of the athlete, for providers that have them."""
         await connect_with_api_key(hub, athlete, provider, data.api_key)
+        return await list_connections(athlete)
+
+    @put("/{provider:str}/device")
+    async def use_device(
+        self, hub: TheHub, athlete: TheAthlete, provider: FromPath[str], data: JSONBody[DeviceConnection]
+    ) -> list[ConnectionView]:
+        """Connect a phone, for providers whose workouts are fetched: your app says that the athlete has
+        allowed it. May be repeated at every start of the app."""
+        await connect_device(hub, athlete, provider, device_id=data.device_id, title=data.name)
         return await list_connections(athlete)
 
     @put("/{provider:str}/primary", status_code=204)

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import msgspec
 from litestar import Controller, get, post
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from hub_core.api.access import TheAthlete, TheHub
 from hub_core.services.retry_export import ExportView, list_exports, read_export, retry_export
+from hub_core.services.stale_exports import StaleExport, list_stale, resend_stale
 from hub_core.services.statuses import ExportStatus
+
+
+class StaleChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which exports to send again; null or nothing at all for every stale one."""
+
+    ids: tuple[str, ...] | None = None
 
 
 class ExportsController(Controller):
@@ -26,6 +34,19 @@ class ExportsController(Controller):
     ) -> list[ExportView]:
         """The newest 500 exports, those of one status if asked."""
         return await list_exports(athlete.id, status=status)
+
+    @get("/stale")
+    async def list_stale(self, hub: TheHub, athlete: TheAthlete) -> list[StaleExport]:
+        """What was sent and would go out otherwise now, because thresholds have changed: what is ahead, by
+        date, each with what was sent and what would be sent."""
+        return await list_stale(hub, athlete)
+
+    @post("/stale", status_code=202)
+    async def resend_stale(
+        self, hub: TheHub, athlete: TheAthlete, data: JSONBody[StaleChoice | None] = None
+    ) -> list[ExportView]:
+        """Send them again, all or those of `ids`; the providers' copies are replaced."""
+        return await resend_stale(hub, athlete, data.ids if data else None)
 
     @get("/{export_id:str}")
     async def read(self, athlete: TheAthlete, export_id: FromPath[str]) -> ExportView:

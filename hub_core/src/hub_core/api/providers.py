@@ -6,6 +6,7 @@ import msgspec
 from litestar import get
 
 from hub_core.api.access import PlatformId, TheHub
+from hub_core.registry.registry import Provider
 from hub_core.sdk.manifest import Manifest
 from hub_core.storage import jobs
 
@@ -33,13 +34,18 @@ class Health(msgspec.Struct, frozen=True):
 async def list_providers(hub: TheHub, platform_id: PlatformId) -> list[ProviderView]:  # noqa: ARG001 (asks for a key)
     """All providers with their capabilities."""
     loaded = [
-        ProviderView(
-            name, True, one.settings.is_configured() or one.manifest.api_key is not None, one.manifest
-        )
+        ProviderView(name, True, _is_configured(one), one.manifest)
         for name, one in hub.registry.providers.items()
     ]
     broken = [ProviderView(name, False, problem=text) for name, text in hub.registry.broken.items()]
     return sorted([*loaded, *broken], key=lambda view: view.name)
+
+
+def _is_configured(provider: Provider) -> bool:
+    """A key is the athlete's own, and a phone needs none."""
+    manifest = provider.manifest
+    by_itself = manifest.api_key is not None or manifest.delivery == "pickup"
+    return by_itself or provider.settings.is_configured()
 
 
 @get("/v1/health", tags=["health"], security=[{}])

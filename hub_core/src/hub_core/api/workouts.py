@@ -12,14 +12,13 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from hub_core.api.access import TheAthlete, TheHub
 from hub_core.domain.athlete import Athlete as Thresholds
-from hub_core.domain.fidelity import FidelityReport
 from hub_core.domain.sport import Sport
 from hub_core.domain.validate import MAX_DATE, MIN_DATE
 from hub_core.domain.workout import Node, PlannedWorkout
 from hub_core.errors import InvalidInputError
 from hub_core.services.disconnect_provider import list_connections
 from hub_core.services.hub import Hub
-from hub_core.services.preflight_workout import preflight_workout
+from hub_core.services.preflight_workout import Preflight, preflight_for_athlete
 from hub_core.services.retry_export import ExportView, list_exports
 from hub_core.services.save_workout import (
     change_workout,
@@ -161,17 +160,18 @@ class WorkoutsController(Controller):
     @get("/{workout_id:str}/preflight")
     async def preflight_saved(
         self, hub: TheHub, athlete: TheAthlete, workout_id: FromPath[str], provider: Providers = ""
-    ) -> list[FidelityReport]:
-        """What survives of a saved workout at each connected or named provider."""
+    ) -> list[Preflight]:
+        """What survives of a saved workout at each connected or named provider, and whether the athlete's
+        policy lets it out."""
         plan = read_document(await load_workout(athlete.id, workout_id))
         names = await _names(hub, athlete, provider)
-        return preflight_workout(hub.dispatcher, plan, _thresholds(athlete), names)
+        return await preflight_for_athlete(hub, athlete, plan, names)
 
 
 @post("/v1/athletes/{athlete_id:str}/preflight", status_code=200, tags=["workouts"])
 async def preflight(
     hub: TheHub, athlete: TheAthlete, data: JSONBody[PlannedWorkout], provider: Providers = ""
-) -> list[FidelityReport]:
+) -> list[Preflight]:
     """What would survive of a workout at each connected or named provider. Nothing is saved or sent."""
     names = await _names(hub, athlete, provider)
-    return preflight_workout(hub.dispatcher, data, _thresholds(athlete), names)
+    return await preflight_for_athlete(hub, athlete, data, names)

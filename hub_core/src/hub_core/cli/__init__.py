@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from hub_core.cli import check, demo, diff, keys, local, new, providers, record, serve, workouts
+from hub_core.cli import check, convert, demo, diff, keys, local, new, providers, record, serve, workouts
 from hub_core.errors import HubError
 
 app = typer.Typer(
@@ -26,6 +26,8 @@ app.command("check")(check.check)
 app.command("new")(new.new)
 app.command("record")(record.record)
 app.command("diff")(diff.diff)
+app.command("convert")(convert.convert)
+app.command("draw")(convert.draw)
 app.command("preflight")(workouts.preflight)
 app.command("athlete")(local.athlete)
 app.command("connect")(local.connect)

@@ -16,18 +16,22 @@ import msgspec
 import typer
 from pydantic import SecretStr
 from rich.live import Live
-from rich.markup import escape
 
 from hub_core.bootstrap import make_app, make_hub
+from hub_core.cli.draw import ProfilePicture
+from hub_core.cli.files import SUFFIXES, SportName, print_remarks, read_file
 from hub_core.cli.serve import make_sandboxes
 from hub_core.cli.show import console, device_panels, loss_list, status_matrix
 from hub_core.domain.athlete import Athlete
 from hub_core.domain.fidelity import Fidelity
+from hub_core.domain.profile import make_profile
 from hub_core.domain.workout import PlannedWorkout
 from hub_core.errors import HubError
-from hub_core.formats import read_workout_file
+from hub_core.formats import open_workout
 from hub_core.logs import set_up_logging
 from hub_core.sandbox.device import DeviceScreen
+from hub_core.sandbox.phone import sync_phone
+from hub_core.sandbox.sandbox import DEFAULT_USER
 from hub_core.sandbox.server import LoopbackServer, SandboxServer, serve_sandboxes
 from hub_core.services.hub import Hub
 from hub_core.services.issue_api_key import issue_api_key
@@ -49,15 +53,23 @@ DEMO_ATHLETE = Athlete(
     time_zone="Europe/Berlin",
 )
 _PATIENCE_S = 60
+#: How often the phone looks while the demo is left running.
+_PHONE_S = 2
+#: How high the pictures are.
+_ROWS = 6
 
 
 def demo(
-    file: Annotated[Path | None, typer.Argument(help="Your own workout, .zwo or .json.")] = None,
+    file: Annotated[Path | None, typer.Argument(help=f"Your own workout: {SUFFIXES}.")] = None,
     serve: Annotated[bool, typer.Option("--serve", help="Leave API and sandboxes running.")] = False,
     port: Annotated[int, typer.Option(help="Port of the API; a free one when 0.", min=0, max=65_535)] = 0,
+    sport: SportName = None,
 ) -> None:
     """Connect an athlete to every provider's sandbox, save workouts, and watch them arrive."""
-    workouts = [read_workout_file(file)] if file else [read_workout_file(path) for path in example_files()]
+    files = [read_file(file, sport)] if file else [open_workout(path) for path in example_files()]
+    workouts = [read.workout for read in files]
+    for read in files:
+        print_remarks(read)
     set_up_logging("ERROR")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hub-demo-")))
@@ -70,10 +82,12 @@ def demo(
         with httpx.Client(
             base_url=f"{server.origin}/v1", headers={"Authorization": f"Bearer {key}"}, timeout=30
         ) as api:
-            _Show(api, hub, sandboxes).run(workouts)
-        _say_what_next(server.origin, sandboxes, key if serve else "")
-        if serve:
-            server.wait()
+            show = _Show(api, hub, sandboxes)
+            show.run(workouts)
+            _say_what_next(server.origin, sandboxes, key if serve else "")
+            while serve:
+                show.sync_phones()
+                time.sleep(_PHONE_S)
 
 
 def example_files() -> list[Path]:
@@ -106,7 +120,9 @@ class _Show:
     def __init__(self, api: httpx.Client, hub: Hub, sandboxes: dict[str, SandboxServer]) -> None:
         self._api = api
         self._sandboxes = sandboxes
-        self._titles = {name: hub.registry.get(name).manifest.title for name in sandboxes}
+        manifests = {name: hub.registry.get(name).manifest for name in sandboxes}
+        self._titles = {name: manifest.title for name, manifest in manifests.items()}
+        self._phones = {name for name, manifest in manifests.items() if manifest.delivery == "pickup"}
         self._athlete = ""
 
     def run(self, workouts: list[PlannedWorkout]) -> None:
@@ -114,7 +130,10 @@ class _Show:
         body = {"external_id": "demo", "thresholds": msgspec.to_builtins(DEMO_ATHLETE), "export_to": "all"}
         self._athlete = f"/athletes/{self._call('POST', '/athletes', json=body)['id']}"
         for name in self._sandboxes:
-            self._connect(name)
+            if name in self._phones:
+                self._connect_phone(name)
+            else:
+                self._connect(name)
         console.print()
         saved = [self._save(workout, index) for index, workout in enumerate(workouts)]
         exports = self._watch(saved, [workout.name for workout in workouts])
@@ -131,6 +150,17 @@ class _Show:
             raise HubError(f"{name} could not be connected: {page.text}")
         console.print(f"[green]✓[/] connected to {self._titles[name]} through its consent page")
 
+    def _connect_phone(self, name: str) -> None:
+        """The app on the athlete's phone says that it may hold workouts."""
+        body = {"device_id": DEFAULT_USER, "name": "Phone"}
+        self._ask("PUT", f"/connections/{name}/device", body)
+        console.print(f"[green]✓[/] connected to {self._titles[name]} by the app on the athlete's phone")
+
+    def sync_phones(self) -> None:
+        """The athlete's phone looks what there is for it, as its app does in the background."""
+        for name in self._phones:
+            sync_phone(self._sandboxes[name].sandbox, DEFAULT_USER, self._ask)
+
     def _save(self, workout: PlannedWorkout, index: int) -> str:
         date = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1 + index)
         dated = msgspec.structs.replace(workout, date=date)
@@ -142,6 +172,7 @@ class _Show:
         end = time.monotonic() + _PATIENCE_S
         with Live(console=console, refresh_per_second=12) as live:
             while True:
+                self.sync_phones()
                 cells = self._cells(saved)
                 live.update(status_matrix(names, self._titles, cells))
                 if all(export.status != "PENDING" for export in cells.values()):
@@ -161,7 +192,9 @@ class _Show:
         for index, workout in enumerate(workouts):
             rows = [exports[index, name] for name in self._titles]
             reports = [(self._titles[row.provider or ""], row.fidelity) for row in rows if row.fidelity]
-            console.print(f"\n[bold underline]{escape(workout.name)}[/]")
+            console.print()
+            console.print(ProfilePicture(make_profile(workout, DEMO_ATHLETE), rows=_ROWS))
+            console.print()
             exact = [title for title, report in reports if report.level is Fidelity.EXACT]
             if exact:
                 console.print(f"[green]exact[/] at {' and '.join(exact)}")
@@ -172,6 +205,10 @@ class _Show:
     def _device(self, server: SandboxServer) -> DeviceScreen:
         answer = httpx.get(f"{server.origin}/device", headers={"Accept": "application/json"})
         return msgspec.json.decode(answer.content, type=DeviceScreen)
+
+    def _ask(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
+        """What the athlete's phone asks for."""
+        return self._call(method, f"{self._athlete}{path}", **({"json": body} if body else {}))
 
     def _call(self, method: str, path: str, **arguments: Any) -> Any:
         answer = self._api.request(method, path, **arguments)

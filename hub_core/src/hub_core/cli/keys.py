@@ -1,4 +1,4 @@
-"""`hub keys`: encryption keys, and the API keys of platforms."""
+"""`hub keys`: encryption keys, the API keys of platforms, and what a platform lets out."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from rich.table import Table
 
 from hub_core.cli.local import run_with_hub
 from hub_core.cli.show import console
+from hub_core.domain.policy import FidelityPolicy
+from hub_core.services.fidelity_policy import PlatformView, policy_of_platform_named
 from hub_core.services.hub import Hub
 from hub_core.services.issue_api_key import issue_api_key, list_api_keys, revoke_api_key
 from hub_core.storage import generate_key
@@ -47,6 +49,21 @@ def list_all() -> None:
     for key_id, platform, label, is_live in run_with_hub(rows):
         table.add_row(key_id, escape(platform), escape(label), "live" if is_live else "revoked")
     console.print(table)
+
+
+@app.command()
+def policy(
+    platform: Annotated[str, typer.Argument(help="The platform's name.")],
+    fidelity: Annotated[
+        FidelityPolicy | None, typer.Argument(help="Which losses may go out; shown when left out.")
+    ] = None,
+) -> None:
+    """Show or set which losses may go out for a platform's athletes who have no policy of their own."""
+
+    async def show(hub: Hub) -> PlatformView:
+        return await policy_of_platform_named(hub, platform, fidelity)
+
+    typer.echo(run_with_hub(show).fidelity_policy)
 
 
 @app.command()

@@ -34,6 +34,8 @@ def _row(provider: Provider) -> list[str]:
     ways = ["OAuth"] if manifest.oauth2 else []
     if manifest.api_key:
         ways.append("API key")
+    if manifest.delivery == "pickup":
+        ways.append("phone app")
     families = sorted({sport.family.value for sport in can.sports})
     repeats = {0: "unrolled", 1: "one level"}.get(can.max_repeat_depth, f"{can.max_repeat_depth} levels")
     horizon = "any day" if can.horizon_days is None else f"{can.horizon_days} days ahead"

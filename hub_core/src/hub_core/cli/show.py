@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -9,9 +11,10 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from hub_core.domain.fidelity import Fidelity, FidelityReport, Loss
+from hub_core.domain.fidelity import Fidelity, FidelityReport, Loss, StepFidelity, worst
 from hub_core.sandbox.device import DeviceScreen, DeviceWorkout
-from hub_core.services.retry_export import ExportView
+from hub_core.services.retry_export import ExportView, VerificationView
+from hub_core.services.statuses import Verification
 
 console = Console(highlight=False)
 
@@ -21,8 +24,13 @@ STATUS_STYLES = {
     "FAILED": "red",
     "NOT_CONNECTED": "dim",
 }
+#: What the names of workouts get at least, with their borders.
+_NAME_WIDTH = 24
 _LEVEL_STYLES = {Fidelity.EXACT: "green", Fidelity.DEGRADED: "yellow", Fidelity.UNSUPPORTED: "red"}
 _LEVEL_WORDS = {Fidelity.EXACT: "exact", Fidelity.DEGRADED: "degraded", Fidelity.UNSUPPORTED: "not possible"}
+#: A device's screen needs so much.
+_PANEL_WIDTH = 36
+_LEVEL_WIDTH = max(map(len, _LEVEL_WORDS.values()))
 
 
 def level_text(level: Fidelity) -> Text:
@@ -40,14 +48,28 @@ def status_text(export: ExportView | None) -> Text:
     return text
 
 
+def tell_verification(seen: VerificationView) -> str:
+    """What the look at the provider's copy has shown; nothing when the reason tells it already."""
+    match seen.state:
+        case Verification.SAME:
+            return "Read back: it holds what was sent."
+        case Verification.NOT_VERIFIED:
+            return f"Not verified: {seen.reason}"
+        case Verification.PENDING:
+            return "Not read back yet."
+    return ""
+
+
 def status_matrix(
     names: list[str], titles: dict[str, str], cells: dict[tuple[int, str], ExportView]
 ) -> Table:
     """Workouts down, providers across."""
     table = Table(title="Where each workout stands", title_justify="left", title_style="bold")
     table.add_column("Workout")
+    # Wide enough that columns don't jump while statuses change, and no wider than there is room for.
+    room = (console.width - _NAME_WIDTH) // max(1, len(titles)) - 3
     for title in titles.values():
-        table.add_column(title, min_width=15)
+        table.add_column(title, min_width=max(8, min(15, room)))
     for index, name in enumerate(names):
         table.add_row(Text(name), *(status_text(cells.get((index, provider))) for provider in titles))
     return table
@@ -72,21 +94,23 @@ def loss_list(report: FidelityReport, title: str) -> RenderableType:
 
 
 def fidelity_table(report: FidelityReport, title: str) -> RenderableType:
-    """One report: each step, what becomes of it, why, and what would be exact."""
-    head = Text(f"{title}: ", "bold") + level_text(report.level)
-    table = Table(show_edge=False, pad_edge=False, show_lines=False)
-    table.add_column("Step", style="cyan", no_wrap=True)
-    table.add_column("What the coach wrote", max_width=34)
-    table.add_column("Arrives")
-    table.add_column("What becomes of it", ratio=1)
-    for loss in report.workout:
-        table.add_row("workout", Text(loss.feature), level_text(loss.level), _loss_text(loss))
-    for step in report.steps:
-        what: RenderableType = Group(*(_loss_text(loss) for loss in step.losses)) if step.losses else ""
-        table.add_row(step.path, Text(step.label), level_text(step.level), what)
-    if not table.row_count:
-        return head
-    return Group(head, table)
+    """One report: each step with what arrives of it, and below it what becomes of it, why, and the remedy."""
+    steps = list(report.steps)
+    if report.workout:
+        steps.insert(
+            0, StepFidelity("workout", "", worst([loss.level for loss in report.workout]), report.workout)
+        )
+    widest = max((len(step.path) for step in steps), default=0)
+    lines: list[RenderableType] = [Text(f"{title}: ", "bold") + level_text(report.level)]
+    for step in steps:
+        row = Table.grid(padding=(0, 2))
+        row.add_column(width=_LEVEL_WIDTH)
+        row.add_column(width=widest, no_wrap=True, style="cyan")
+        row.add_column()
+        row.add_row(level_text(step.level), step.path, Text(step.label))
+        lines.append(Padding(row, (0, 0, 0, 2)))
+        lines += [Padding(_loss_text(loss), (0, 0, 0, _LEVEL_WIDTH + 4)) for loss in step.losses]
+    return Group(*lines)
 
 
 def _loss_text(loss: Loss) -> Text:
@@ -97,14 +121,17 @@ def _loss_text(loss: Loss) -> Text:
         text.append(" → ").append(loss.becomes, "italic")
     if loss.suggestion:
         text.append(f" · to keep it: {loss.suggestion}", "dim")
+    if loss.level is Fidelity.EXACT:
+        text.stylize("dim")
     return text
 
 
 def device_panels(screens: list[DeviceScreen]) -> RenderableType:
-    """The devices side by side, if there is room."""
-    width = (
-        max(34, (console.width - 2) // max(1, len(screens)) - 1) if console.width >= 108 else console.width
-    )
+    """The devices side by side as far as there is room, in rows of the same length."""
+    fitting = max(1, console.width // _PANEL_WIDTH)
+    rows = max(1, math.ceil(len(screens) / fitting))
+    per_row = max(1, math.ceil(len(screens) / rows))
+    width = console.width if per_row == 1 else (console.width - 2) // per_row - 1
     return Columns([_device(screen, width) for screen in screens], padding=(0, 1))
 
 

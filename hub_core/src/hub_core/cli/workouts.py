@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import zoneinfo
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -13,25 +12,30 @@ import typer
 from rich.markup import escape
 
 from hub_core.bootstrap import make_app
+from hub_core.cli.draw import ProfilePicture
+from hub_core.cli.files import SportName, WorkoutFile, print_remarks, read_file
 from hub_core.cli.local import local_athlete, run_with_hub
-from hub_core.cli.show import STATUS_STYLES, console, fidelity_table, loss_list
+from hub_core.cli.show import STATUS_STYLES, console, fidelity_table, loss_list, tell_verification
 from hub_core.cli.thresholds import Css, Ftp, Lthr, MaxHr, Pace, read_thresholds
 from hub_core.domain.athlete import Athlete
 from hub_core.domain.fidelity import Fidelity
+from hub_core.domain.policy import FidelityPolicy, find_stop
+from hub_core.domain.profile import make_profile
 from hub_core.domain.workout import PlannedWorkout
 from hub_core.errors import HubError, InvalidInputError
-from hub_core.formats import read_workout_file
 from hub_core.registry.dispatcher import Dispatcher
 from hub_core.registry.registry import load_registry
+from hub_core.services.fidelity_policy import explain_stop
 from hub_core.services.hub import Hub
 from hub_core.services.preflight_workout import preflight_workout
 from hub_core.services.retry_export import ExportView, read_export
 from hub_core.services.save_workout import save_workout
-from hub_core.services.statuses import ExportStatus
+from hub_core.services.statuses import ExportStatus, Verification
 from hub_core.storage.tables import Export
 
-WorkoutFile = Annotated[Path, typer.Argument(help="A workout as .zwo, or .json in the hub's own format.")]
 _PATIENCE_S = 120
+#: PENDING, and nothing of it is up to the hub.
+_WAITING_ELSEWHERE = {"held", "outcome_unknown", "waits_for_phone"}
 
 
 def preflight(
@@ -44,19 +48,28 @@ def preflight(
     max_hr: MaxHr = None,
     threshold_pace: Pace = None,
     css: Css = None,
+    sport: SportName = None,
+    policy: Annotated[
+        FidelityPolicy, typer.Option(help="Which losses may go out.")
+    ] = FidelityPolicy.ACCEPT_DEGRADED,
 ) -> None:
-    """Show what would survive of a workout at each provider. Nothing is sent."""
-    workout = read_workout_file(file)
+    """Draw a workout and show what would survive of it at each provider. Nothing is sent."""
+    read = read_file(file, sport)
+    workout = read.workout
     athlete = Athlete(**read_thresholds(ftp, lthr, max_hr, threshold_pace, css))  # type: ignore[arg-type]
     registry = load_registry()
     asked = tuple(name.strip() for name in providers.split(",") if name.strip())
     names = asked or registry.exporters()
     reports = preflight_workout(Dispatcher(registry), workout, athlete, names)
-    console.print(f"[bold]{escape(workout.name)}[/] · {workout.sport}\n")
+    console.print(ProfilePicture(make_profile(workout, athlete)))
+    console.print()
+    print_remarks(read)
     for report in reports:
         console.print(fidelity_table(report, registry.get(report.provider).manifest.title))
+        if stop := explain_stop(report, policy):
+            console.print(f"[red]{escape(stop)}[/]")
         console.print()
-    if any(report.level is Fidelity.UNSUPPORTED for report in reports):
+    if any(find_stop(report, policy) for report in reports):
         raise typer.Exit(1)
 
 
@@ -64,9 +77,11 @@ def export(
     file: WorkoutFile,
     provider: Annotated[str, typer.Option("--to", help="A provider that you have connected.")],
     date: Annotated[str, typer.Option(help="The day, as 2026-12-01; tomorrow by default.")] = "",
+    sport: SportName = None,
 ) -> None:
     """Send a workout to a provider that you connected with `hub connect`, and wait until it is there."""
-    workout = read_workout_file(file)
+    read = read_file(file, sport)
+    workout = read.workout
 
     async def send(hub: Hub) -> ExportView:
         athlete = await local_athlete(hub)
@@ -81,10 +96,13 @@ def export(
         async with app.lifespan():
             return await _settled(athlete.id, made.id)
 
+    print_remarks(read)
     done = run_with_hub(send)
     if done.fidelity and done.fidelity.level is not Fidelity.EXACT:
         console.print(loss_list(done.fidelity, "What arrived"))
     console.print(f"[{STATUS_STYLES[done.status]}]{done.status}[/] {escape(done.reason)}")
+    if done.verification and (words := tell_verification(done.verification)):
+        console.print(words, style="dim")
     if done.status in {ExportStatus.FAILED, ExportStatus.NOT_CONNECTED}:
         raise typer.Exit(1)
 
@@ -92,7 +110,9 @@ def export(
 async def _settled(athlete_id: str, export_id: str) -> ExportView:
     for _ in range(_PATIENCE_S * 10):
         view = await read_export(athlete_id, export_id)
-        if view.status != ExportStatus.PENDING or view.reason_code in {"held", "outcome_unknown"}:
+        is_looked_at = view.verification is not None and view.verification.state is Verification.PENDING
+        is_under_way = view.status == ExportStatus.PENDING and view.reason_code not in _WAITING_ELSEWHERE
+        if not is_under_way and not (is_looked_at and view.status == ExportStatus.SENT):
             return view
         await asyncio.sleep(0.1)
     return await read_export(athlete_id, export_id)

@@ -18,7 +18,8 @@ from hub_core.domain.workout import (
 )
 
 _UNITS = {Metric.POWER: " W", Metric.HEART_RATE: " bpm", Metric.CADENCE: " rpm", Metric.SPEED: " m/s"}
-_REFERENCES = {
+#: Thresholds as people call them.
+REFERENCE_NAMES = {
     Reference.FTP: "FTP",
     Reference.LTHR: "LTHR",
     Reference.MAX_HR: "max HR",
@@ -73,7 +74,7 @@ def describe_target(target: Target, sport: Sport) -> str:
             zones = f"zone {low}" if low == high else f"zones {low}–{high}"
             return f"{zones} {_METRICS[target.metric]}"
         case PercentTarget():
-            text = f"{_span(target.low, target.high)} % {_REFERENCES[target.of]}"
+            text = f"{_span(target.low, target.high)} % {REFERENCE_NAMES[target.of]}"
         case RangeTarget():
             text = _describe_range(target, sport)
     return f"ramp {text}{' (down)' if target.ramp == 'down' else ''}" if target.ramp else text

@@ -1,4 +1,7 @@
-"""Workout files: bytes in, a checked `PlannedWorkout` out; and a workout in, bytes and a report out."""
+"""Workout files: bytes in, a checked `PlannedWorkout` out; and a workout in, bytes and a report out.
+
+And its picture, which is a file too.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,13 @@ from hub_core.formats.files import (
     ReadFile,
     WrittenFile,
     find_format,
+    format_of,
+    open_workout,
     read_workout,
     read_workout_file,
     write_workout_file,
 )
+from hub_core.formats.svg import draw_svg
 from hub_core.formats.workout_json import (
     decode_json,
     invalid_input_from_msgspec,
@@ -26,8 +32,11 @@ __all__ = [
     "ReadFile",
     "WrittenFile",
     "decode_json",
+    "draw_svg",
     "find_format",
+    "format_of",
     "invalid_input_from_msgspec",
+    "open_workout",
     "read_workout",
     "read_workout_file",
     "read_workout_json",

@@ -10,7 +10,8 @@ from hub_core.domain.athlete import Athlete
 from hub_core.domain.describe import describe_duration, describe_seconds, describe_target
 from hub_core.domain.fidelity import Loss
 from hub_core.domain.normalize import MissingThresholdError, MissingZoneError, resolve_target
-from hub_core.domain.sport import Sport, SportFamily
+from hub_core.domain.sport import Sport
+from hub_core.domain.timing import OPEN_STEP_S, guess_speed
 from hub_core.domain.workout import (
     DistanceDuration,
     Metric,
@@ -26,11 +27,6 @@ from hub_core.formats._messages import read_messages
 from hub_core.formats._report import degraded, noted, unsupported
 from hub_core.formats._text import split_lines
 
-#: How long a step that ends with the lap button is taken to be, here as at the providers.
-OPEN_STEP_S = 300
-#: Only to give a step without a time a place in the file: 30 km/h, 12 km/h, 2:00 /100 m, a brisk walk.
-_GUESSED_MPS = {SportFamily.CYCLING: 30 / 3.6, SportFamily.RUNNING: 12 / 3.6, SportFamily.SWIMMING: 100 / 120}
-_WALKING_MPS = 1.5
 _SPEEDS = {Metric.PACE, Metric.SPEED}
 
 
@@ -56,7 +52,7 @@ def to_seconds(step: Step, athlete: Athlete, sport: Sport) -> tuple[float, list[
         seconds = max(1, round(step.duration.distance_m / speed))
         said = f"{describe_seconds(seconds)}, at the step's own speed"
         return seconds, [degraded("duration", reason, said, f"plan {describe_seconds(seconds)}")]
-    guess = _GUESSED_MPS.get(sport.family, _WALKING_MPS)
+    guess = guess_speed(sport)
     seconds = max(1, round(step.duration.distance_m / guess))
     said = f"{describe_seconds(seconds)}, guessed at {guess * 3.6:.3g} km/h"
     return seconds, [unsupported("duration", reason, said, "give the step a time")]

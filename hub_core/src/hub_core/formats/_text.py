@@ -1,4 +1,4 @@
-"""Bytes as lines of text, for the formats that are plain text."""
+"""Bytes as lines of text, and what our texts must lose to stand in someone's file."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ _MAX_LINES = 50_000
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 #: Windows, Unix and the Macs of old. `str.splitlines` also breaks at characters that are text.
 _LINE_END = re.compile(r"\r\n|\r|\n")
+#: What no XML 1.0 file may hold, not even escaped. [XML 1.0, section 2.2]
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def decode_lines(data: bytes, *, otherwise: str = "") -> list[str]:
@@ -48,6 +50,11 @@ def split_lines(text: str) -> list[str]:
 def one_line(text: str) -> str:
     """The text without line breaks and repeated white space."""
     return " ".join(text.split())
+
+
+def clean_xml(text: str) -> str:
+    """The text with a mark for each character that no XML file may hold."""
+    return NOT_XML.sub("\ufffd", text)
 
 
 def cut_bytes(text: str, longest: int) -> str:

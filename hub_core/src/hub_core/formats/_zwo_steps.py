@@ -31,11 +31,9 @@ from hub_core.formats._power import (
     to_seconds,
 )
 from hub_core.formats._report import degraded, noted
-from hub_core.formats._text import split_lines
+from hub_core.formats._text import NOT_XML, clean_xml, split_lines
 from hub_core.formats._zwo_attributes import PACES, pace_line
 
-#: What no XML 1.0 file may hold, not even escaped. [XML 1.0, section 2.2]
-NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 #: A fraction of FTP with five decimals is a percentage with three.
 _PERCENT_DIGITS = 3
 #: The race pace that lies nearest to the pace of one hour.
@@ -51,11 +49,6 @@ class ZwoStep:
     attributes: dict[str, str]
     messages: list[Message]
     losses: list[Loss]
-
-
-def clean_xml(text: str) -> str:
-    """The text with a mark for each character that no XML file may hold."""
-    return NOT_XML.sub("\ufffd", text)
 
 
 def number(value: float) -> str:

@@ -39,13 +39,17 @@ class Source:
 
 @dataclass(frozen=True)
 class Format:
-    """One format: `name` and `suffix` choose it, `title` is for people."""
+    """One format: `name` and `suffix` choose it, `title` is for people.
+
+    A file of some formats says nothing of the sport (`tells_sport`): then it is guessed or asked for.
+    """
 
     name: str
     suffix: str
     title: str
     read: Callable[[bytes, Source], PlannedWorkout]
     write: Callable[[PlannedWorkout, Athlete], Written]
+    tells_sport: bool = True
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,7 @@ FORMATS: dict[str, Format] = {
             "intervals.icu workout text",
             lambda data, source: read_intervals_text(data, source.name, source.sport, source.remarks),
             write_intervals_text,
+            tells_sport=False,
         ),
     )
 }
@@ -125,7 +130,7 @@ def read_workout(data: bytes, file_name: str, *, sport: Sport | None = None) -> 
     be read, with the place: byte, line, or path of the step.
     """
     path = Path(file_name)
-    chosen = _by_suffix(path)
+    chosen = format_of(path)
     source = Source(path.stem, sport, [])
     workout = chosen.read(data, source)
     return ReadFile(workout, tuple(source.remarks))
@@ -133,16 +138,22 @@ def read_workout(data: bytes, file_name: str, *, sport: Sport | None = None) -> 
 
 def read_workout_file(path: Path, *, sport: Sport | None = None) -> PlannedWorkout:
     """The workout in a file on disk, as `read_workout` reads it. A file is never read beyond the limit."""
-    _by_suffix(path)
-    return read_workout(_read(path), path.name, sport=sport).workout
+    return open_workout(path, sport=sport).workout
 
 
-def _by_suffix(path: Path) -> Format:
+def open_workout(path: Path, *, sport: Sport | None = None) -> ReadFile:
+    """The workout in a file on disk, with what of the file was left out."""
+    format_of(path)
+    return read_workout(_read(path), path.name, sport=sport)
+
+
+def format_of(path: Path, verb: str = "read") -> Format:
+    """The format that a file's suffix names. Raises `InvalidInputError` for others, in words with `verb`."""
     for one in FORMATS.values():
         if one.suffix == path.suffix.lower():
             return one
     known = ", ".join(one.suffix for one in FORMATS.values())
-    raise InvalidInputError(f"{path.name}: cannot tell the format; what can be read is {known}")
+    raise InvalidInputError(f"{path.name}: cannot tell the format; what can be {verb} is {known}")
 
 
 def write_workout_file(workout: PlannedWorkout, athlete: Athlete, format_: str) -> WrittenFile:

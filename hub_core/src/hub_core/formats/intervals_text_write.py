@@ -9,6 +9,7 @@ from hub_core.domain.describe import describe_seconds
 from hub_core.domain.fidelity import Loss
 from hub_core.domain.outline import Placed, PlacedRepeat, PlacedStep, expand_repeats, place_steps, walk
 from hub_core.domain.sport import Sport, SportFamily
+from hub_core.domain.timing import OPEN_STEP_S
 from hub_core.domain.workout import (
     DistanceDuration,
     Duration,
@@ -23,7 +24,6 @@ from hub_core.formats._intervals_items import means_intensity
 from hub_core.formats._intervals_targets import write_cadence, write_target
 from hub_core.formats._intervals_words import clean_words, guard_line
 from hub_core.formats._messages import Message, read_messages
-from hub_core.formats._power import OPEN_STEP_S
 from hub_core.formats._report import LossBook, Written, degraded, noted, unrolled_notes
 from hub_core.formats._text import one_line, split_lines
 

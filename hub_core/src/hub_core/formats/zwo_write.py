@@ -12,8 +12,8 @@ from hub_core.domain.sport import Sport, SportFamily
 from hub_core.domain.workout import DistanceDuration, Intensity, PlannedWorkout
 from hub_core.formats._messages import read_messages
 from hub_core.formats._report import LossBook, Written, degraded, noted, unrolled_notes, unsupported
-from hub_core.formats._text import one_line
-from hub_core.formats._zwo_steps import NOT_XML, StepWriter, ZwoStep, clean_xml, number, take_pace
+from hub_core.formats._text import NOT_XML, clean_xml, one_line
+from hub_core.formats._zwo_steps import StepWriter, ZwoStep, number, take_pace
 
 _NOT_OURS = "Zwift has rides and runs only"
 

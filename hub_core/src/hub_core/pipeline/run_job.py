@@ -12,13 +12,18 @@ from hub_core.services.export_workout import export_workout
 from hub_core.services.hub import Hub
 from hub_core.services.reactions import wait_s
 from hub_core.services.schedule_exports import JOB_KIND
+from hub_core.services.settle_export import VERIFY_KIND
+from hub_core.services.verify_export import verify_export
 from hub_core.storage import jobs, now_ms
 from hub_core.storage.jobs import LEASE_MS, Lease
 
 log = logging.getLogger(__name__)
 
 #: What is done for each kind of job.
-HANDLERS: dict[str, Callable[[Hub, Lease], Awaitable[None]]] = {JOB_KIND: export_workout}
+HANDLERS: dict[str, Callable[[Hub, Lease], Awaitable[None]]] = {
+    JOB_KIND: export_workout,
+    VERIFY_KIND: verify_export,
+}
 
 
 async def run_job(hub: Hub, job_id: str) -> None:

@@ -117,8 +117,10 @@ def _register(registry: Registry, name: str, plugin: Any, settings: ProviderSett
 
 def _check_hooks(plugin: Any, manifest: Manifest) -> None:
     for operation in manifest.capabilities.operations:
-        if not callable(getattr(plugin, operation, None)):
-            raise HubError(f"the manifest declares {operation}, but there is no such hook")
+        needed = manifest.hook_of(operation)
+        if not callable(getattr(plugin, needed, None)):
+            missing = "such hook" if needed == operation else needed
+            raise HubError(f"the manifest declares {operation}, but there is no {missing}")
     if manifest.api_key is not None and not callable(getattr(plugin, "tokens_from_api_key", None)):
         raise HubError("the manifest has api_key, but there is no hook tokens_from_api_key")
     for name, spec in vars(hookspecs).items():

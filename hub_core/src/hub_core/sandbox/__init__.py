@@ -5,6 +5,7 @@ from hub_core.sandbox.clock import SandboxClock
 from hub_core.sandbox.device import DeviceScreen, DeviceWorkout
 from hub_core.sandbox.faults import Fault, FaultKind
 from hub_core.sandbox.oauth_server import CLIENT_ID, CLIENT_SECRET, Grant, OAuthError, OAuthServer, Rotation
+from hub_core.sandbox.phone import sync_phone
 from hub_core.sandbox.rate_limits import Usage
 from hub_core.sandbox.recorded import RecordedActivity
 from hub_core.sandbox.sandbox import DEFAULT_USER, Sandbox
@@ -29,4 +30,5 @@ __all__ = [
     "SandboxClock",
     "Usage",
     "endpoint",
+    "sync_phone",
 ]

@@ -26,8 +26,10 @@ from hub_core.sandbox.oauth_server import CLIENT_ID, CLIENT_SECRET, Grant, OAuth
 from hub_core.sandbox.pages import consent_page, device_page
 from hub_core.sandbox.rate_limits import RateLimits, Usage
 from hub_core.sandbox.recorded import RecordedActivity
+from hub_core.sdk.exports import Receipt
 from hub_core.sdk.inbound import WebhookRequest
 from hub_core.sdk.manifest import RateBudget
+from hub_core.sdk.pickups import Pickup
 from hub_core.sdk.settings import ProviderSettings
 
 DEFAULT_USER = "athlete-1"
@@ -100,6 +102,15 @@ class Sandbox:
 
     def end_consent(self, user: str) -> None:
         """The athlete ends the consent at the provider, which tells whoever it tells."""
+        raise NotImplementedError
+
+    def pick_up(self, user: str, pickup: Pickup) -> Receipt:
+        """The athlete's phone has fetched a workout and schedules it, in place of an older revision. For
+        providers whose workouts are fetched. Raises `Rejected` for what the device doesn't take."""
+        raise NotImplementedError
+
+    def put_down(self, user: str, pickup: Pickup) -> None:
+        """The athlete's phone takes a workout off the device; one that isn't there is fine."""
         raise NotImplementedError
 
     def refusal_body(self, refusal: Refusal) -> Any:

@@ -1,6 +1,7 @@
 """What a plugin imports. Everything that a provider needs to know of the hub is named here."""
 
 from hub_core.domain.athlete import Athlete, ZoneTable
+from hub_core.domain.compare import Difference, compare_steps
 from hub_core.domain.describe import (
     describe_duration,
     describe_node,
@@ -70,6 +71,7 @@ from hub_core.sdk.manifest import (
     Tier,
 )
 from hub_core.sdk.oauth import OAuthClient
+from hub_core.sdk.pickups import Outcome, Pickup, PickupOutcome, Removal, Schedule, pickup_uuid
 from hub_core.sdk.redaction import redact
 from hub_core.sdk.retry_after import retry_after_s
 from hub_core.sdk.settings import ProviderSettings
@@ -90,6 +92,7 @@ __all__ = [
     "CompiledWorkout",
     "CreateSemantics",
     "Delivery",
+    "Difference",
     "DistanceDuration",
     "Duration",
     "Fidelity",
@@ -108,7 +111,10 @@ __all__ = [
     "OAuthClient",
     "OpenDuration",
     "Operation",
+    "Outcome",
     "PercentTarget",
+    "Pickup",
+    "PickupOutcome",
     "Place",
     "Placed",
     "PlacedRepeat",
@@ -128,8 +134,10 @@ __all__ = [
     "Records",
     "Reference",
     "Rejected",
+    "Removal",
     "Repeat",
     "RetryLater",
+    "Schedule",
     "Sport",
     "SportFamily",
     "Step",
@@ -146,6 +154,7 @@ __all__ = [
     "ZoneTable",
     "ZoneTarget",
     "adapt_workout",
+    "compare_steps",
     "count_nodes",
     "describe_duration",
     "describe_node",
@@ -155,6 +164,7 @@ __all__ = [
     "describe_target",
     "expand_repeats",
     "hookimpl",
+    "pickup_uuid",
     "place_steps",
     "redact",
     "repeat_depth",

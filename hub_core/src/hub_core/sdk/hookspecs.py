@@ -56,7 +56,9 @@ def compile_workout(workout: PlannedWorkout, athlete: Athlete) -> CompiledWorkou
     """Addressed, pure, not async. The provider's payload, and for each step what survives of it.
 
     `workout` is valid and has its date; targets are as the coach wrote them (`resolve_target` makes them
-    absolute). Never raises for what can't be carried: the report says `unsupported`.
+    absolute). Never raises for what can't be carried: the report says `unsupported`, and the payload is the
+    workout without it where the rest can be sent (for the policy `best_effort`). `meant` says in our own
+    terms what the payload says.
     """
 
 
@@ -84,7 +86,11 @@ async def withdraw_workout(context: ProviderContext, receipt: Receipt) -> None:
 
 @hookspec
 async def read_back_workout(context: ProviderContext, receipt: Receipt) -> ProviderCopy:  # type: ignore[empty-body]
-    """Addressed, optional. What the provider holds now under `receipt`. Raises any `ProviderError`."""
+    """Addressed, optional. What the provider holds now under `receipt`, and in our own terms.
+
+    The hub asks once after each export, and compares `ProviderCopy.workout` with `CompiledWorkout.meant`
+    step by step. Raises any `ProviderError`.
+    """
 
 
 @hookspec

@@ -13,6 +13,7 @@ from hub_core.domain.workout import Metric
 TargetForm = Literal["range", "percent", "zone"]
 DurationKind = Literal["time", "distance", "open"]
 WebhookProof = Literal["signature", "token", "secret_path"]
+Way = Literal["push", "pickup"]
 
 
 class Operation(StrEnum):
@@ -98,6 +99,7 @@ class Capabilities(msgspec.Struct, frozen=True):
     `max_repeat_depth`: 0 none, 1 plain repeats. `max_steps` counts repeats and children.
     `secondary_cadence`: sports that take a cadence beside the main target.
     `horizon_days`: how many days ahead the provider shows a workout on the device (0 is today).
+    `max_scheduled`: how many workouts a phone can be counted on to hold at a time (`delivery="pickup"`).
     """
 
     sports: frozenset[Sport] = frozenset()
@@ -112,6 +114,7 @@ class Capabilities(msgspec.Struct, frozen=True):
     operations: frozenset[Operation] = frozenset()
     create: CreateSemantics = CreateSemantics.BLIND
     horizon_days: int | None = None
+    max_scheduled: int | None = None
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -123,6 +126,9 @@ class Manifest(msgspec.Struct, frozen=True):
     done with the provider's data. `api_version` is the plugin API that the plugin was written for.
     `tier` is what `hub check` computed, and the conformance tests fail when it isn't so any more.
     `is_example` marks a provider that nobody has an account at: no default ever chooses it.
+    `delivery` is how workouts get there. `push`: the hub calls the provider. `pickup`: there is nobody to
+    call, and a phone fetches what it has to hold; athletes then connect by the word of the phone's app,
+    without OAuth or key, and `compile_workout` is all that exporting takes.
     """
 
     name: str
@@ -138,3 +144,9 @@ class Manifest(msgspec.Struct, frozen=True):
     api_version: str = "1.0"
     tier: Tier | None = None
     is_example: bool = False
+    delivery: Way = "push"
+
+    def hook_of(self, operation: Operation) -> str:
+        """The hook that stands behind an operation. What a phone fetches is compiled, and never sent."""
+        is_fetched = self.delivery == "pickup" and operation is Operation.EXPORT
+        return "compile_workout" if is_fetched else operation.value

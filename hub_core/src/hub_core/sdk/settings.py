@@ -16,13 +16,17 @@ from pydantic_settings import BaseSettings
 
 
 class ProviderSettings(BaseSettings):
-    """Client credentials and base URLs. The environment sets each by the plugin's prefix."""
+    """Client credentials and base URLs. The environment sets each by the plugin's prefix.
+
+    `read_back`: whether the provider's copy is looked at after each export, where it can be. It costs a call.
+    """
 
     client_id: str = ""
     client_secret: SecretStr = SecretStr("")
     authorize_url: str = ""
     token_url: str = ""
     api_url: str = ""
+    read_back: bool = True
 
     def is_configured(self) -> bool:
         """Whether there are client credentials, so that athletes can connect by OAuth."""

@@ -1,4 +1,4 @@
-"""Connects an athlete to a provider, by OAuth or by an API key of theirs."""
+"""Connects an athlete to a provider: by OAuth, by an API key of theirs, or by the word of their phone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import asyncio
 import msgspec
 
 from hub_core.domain.athlete import Athlete as Thresholds
+from hub_core.domain.validate import MAX_NAME, check_text
 from hub_core.errors import ForbiddenError, InvalidInputError
+from hub_core.registry.registry import Provider
 from hub_core.sdk.context import ProviderContext
 from hub_core.sdk.errors import ProviderError, Rejected, RetryLater, TokenExpired
 from hub_core.sdk.tokens import Account, TokenSet
@@ -39,7 +41,7 @@ async def begin_connection(hub: Hub, athlete: Athlete, name: str, *, return_url:
     """The URL of the provider's consent page. Raises `Misconfigured` without client credentials."""
     provider = hub.registry.get(name)
     if provider.manifest.oauth2 is None:
-        raise InvalidInputError(f"{name} does not connect by OAuth", path="provider")
+        raise InvalidInputError(f"{name} does not connect by OAuth{_instead(provider)}", path="provider")
     if return_url and not return_url.startswith(("http://", "https://")):
         raise InvalidInputError("must be an http(s) URL", path="return_url")
     state, verifier = new_secret(32), new_secret(48)
@@ -87,7 +89,7 @@ async def connect_with_api_key(hub: Hub, athlete: Athlete, name: str, key: str) 
     """Connect by a key that the athlete made at the provider. Raises the provider's refusal."""
     provider = hub.registry.get(name)
     if provider.manifest.api_key is None:
-        raise InvalidInputError(f"{name} does not connect by API key", path="provider")
+        raise InvalidInputError(f"{name} does not connect by API key{_instead(provider)}", path="provider")
     if not key.strip() or not key.isascii() or len(key) > 500:
         raise InvalidInputError("this is no API key", path="api_key")
     try:
@@ -99,6 +101,26 @@ async def connect_with_api_key(hub: Hub, athlete: Athlete, name: str, key: str) 
         ) from refusal
     await _store(hub, athlete, name, tokens, account)
     return Connected(athlete.id, name, account.display_name, "")
+
+
+async def connect_device(hub: Hub, athlete: Athlete, name: str, *, device_id: str, title: str) -> Connected:
+    """Connect by the word of the platform's app: it runs on this device, where the athlete has allowed it.
+
+    For providers whose workouts a phone fetches. Another device takes the place of the one before.
+    """
+    if hub.registry.get(name).manifest.delivery != "pickup":
+        raise InvalidInputError(f"{name} does not connect by a device", path="provider")
+    for text, path in ((device_id, "device_id"), (title, "name")):
+        check_text(text, MAX_NAME, path)
+    if not device_id.strip():
+        raise InvalidInputError("a device has an id", path="device_id")
+    await _store(hub, athlete, name, None, Account(device_id, title))
+    return Connected(athlete.id, name, title, "")
+
+
+def _instead(provider: Provider) -> str:
+    """The way in, where there is but one that people would not think of."""
+    return ": the app on the athlete's phone connects it" if provider.manifest.delivery == "pickup" else ""
 
 
 async def _redeem_state(hub: Hub, name: str, state: str) -> Authorization:
@@ -134,7 +156,7 @@ async def _ask(hub: Hub, name: str, context: ProviderContext) -> Account:
     return account
 
 
-async def _store(hub: Hub, athlete: Athlete, name: str, tokens: TokenSet, account: Account) -> None:
+async def _store(hub: Hub, athlete: Athlete, name: str, tokens: TokenSet | None, account: Account) -> None:
     """Write the connection, and take up the workouts that waited for it."""
     async with hub.engine.transaction():
         row = (
@@ -150,9 +172,9 @@ async def _store(hub: Hub, athlete: Athlete, name: str, tokens: TokenSet, accoun
         row.provider_user_id = account.provider_user_id
         row.display_name = account.display_name
         row.scopes = " ".join(account.scopes)
-        row.tokens = seal_tokens(hub.keys, row.id, tokens)
+        row.tokens = seal_tokens(hub.keys, row.id, tokens) if tokens else None  # type: ignore[assignment]
         row.token_version = (row.token_version or 0) + 1
-        row.token_expires_ms = expires_ms(tokens)
+        row.token_expires_ms = expires_ms(tokens) if tokens else None
         row.refreshing_until_ms = None
         row.connected_ms = row.updated_ms = now
         await row.save()

@@ -77,6 +77,8 @@ async def disconnect_provider(hub: Hub, athlete: Athlete, name: str) -> Disconne
     stored = await load_tokens(hub.engine, hub.keys, row.id)
     async with hub.engine.transaction():
         await end_connection(hub, row, ConnectionStatus.DISCONNECTED, "Disconnected by the athlete.")
+    if hub.registry.get(name).manifest.delivery == "pickup":
+        return Disconnected(name, revoked=False, reason="The phone is told when it asks the next time.")
     if stored is None:
         return Disconnected(name, revoked=False, reason="There was no token left.")
     if not hub.registry.get(name).has_hook("revoke_token"):

@@ -1,28 +1,34 @@
 """Brings one provider's copy of one workout to the wanted state: newest revision present, or absent.
 
+Where a phone fetches its workouts, that is `offer_pickup`; everywhere else the provider is called here.
 It looks at what is wanted *now*, whatever the job was made for, so an older job can't overwrite a newer
 edit. Everything it learns is written in one transaction with the end of the job (`settle_export`).
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
 
 from hub_core.domain.athlete import Athlete as Thresholds
-from hub_core.domain.fidelity import Fidelity
 from hub_core.errors import LeaseLostError
 from hub_core.sdk.context import ProviderContext
-from hub_core.sdk.errors import NotFound, ReconnectNeeded, Unsupported
+from hub_core.sdk.errors import NotFound, Unsupported
 from hub_core.sdk.exports import CompiledWorkout, Receipt
 from hub_core.sdk.manifest import Capabilities, CreateSemantics, Operation
 from hub_core.services.attempts import DEADLINE_MS, begin_attempt, is_unresolved, last_attempt, turn_to
 from hub_core.services.hub import Hub
+from hub_core.services.offer_pickup import offer_pickup
 from hub_core.services.preflight_workout import compile_workout
+from hub_core.services.prepare_export import (
+    compile_wanted,
+    find_connection,
+    hold_until_horizon,
+    load_wanted,
+    reference,
+)
 from hub_core.services.provider_context import with_connection
 from hub_core.services.save_workout import read_document
 from hub_core.services.settle_export import (
@@ -34,10 +40,9 @@ from hub_core.services.settle_export import (
     settle_unknown,
     settle_withdrawn,
 )
-from hub_core.services.statuses import ConnectionStatus
 from hub_core.storage import jobs, now_ms
 from hub_core.storage.jobs import Lease
-from hub_core.storage.tables import Athlete, Attempt, Connection, Export, Workout
+from hub_core.storage.tables import Athlete, Attempt, Export, Workout
 
 
 class _BlindError(Exception):
@@ -58,7 +63,9 @@ async def export_workout(hub: Hub, lease: Lease) -> None:
                 work, before.deadline_ms, "outcome_unknown", "An earlier try may have arrived; looking soon."
             )
             return
-        if export.wanted == "absent":
+        if hub.registry.get(export.provider).manifest.delivery == "pickup":
+            await offer_pickup(work)
+        elif export.wanted == "absent":
             await _withdraw(work, before)
         else:
             await _send(work, before)
@@ -72,43 +79,24 @@ async def export_workout(hub: Hub, lease: Lease) -> None:
 
 async def _send(work: Work, before: Attempt | None) -> None:
     hub, export = work.hub, work.export
-    workout = await Workout.objects().where(Workout.id == export.workout_id).first()
-    athlete = await Athlete.objects().where(Athlete.id == export.athlete_id).first()
-    if workout is None or athlete is None or workout.deleted:
-        await settle_withdrawn(work, "The workout is gone.")
+    wanted = await load_wanted(work)
+    if wanted is None:
         return
-    work.revision = workout.revision
-    if export.sent_revision == workout.revision and export.external_ids != "{}":
+    if export.sent_revision == work.revision and export.external_ids != "{}":
         await settle_unchanged(work)
         return
-    thresholds = msgspec.json.decode(athlete.thresholds, type=Thresholds)
-    compiled = compile_workout(hub.dispatcher, export.provider, read_document(workout), thresholds)
-    work.compiled = compiled
-    if compiled.fidelity.level is Fidelity.UNSUPPORTED:
-        path, loss = next(
-            pair for pair in compiled.fidelity.losses() if pair[1].level is Fidelity.UNSUPPORTED
-        )
-        hint = f" ({loss.suggestion})" if loss.suggestion else ""
-        raise Unsupported(f"{path}: {loss.reason}{hint}")
-    connection = await _connection(export)
-    capabilities = hub.registry.get(export.provider).manifest.capabilities
-    opens_ms = _opens_ms(compiled, capabilities, thresholds.time_zone)
-    if opens_ms > now_ms():
-        day = compiled.date - dt.timedelta(days=capabilities.horizon_days or 0)
-        await hold_export(
-            work,
-            opens_ms,
-            "held",
-            f"{export.provider} shows workouts {capabilities.horizon_days} days ahead: goes out on {day}.",
-        )
+    compiled = compile_wanted(work, wanted)
+    connection = await find_connection(export)
+    if await hold_until_horizon(work, compiled):
         return
+    capabilities = hub.registry.get(export.provider).manifest.capabilities
     unresolved = is_unresolved(before)
     action = "find" if unresolved else ("update" if export.external_ids != "{}" else "create")
     work.attempt = await begin_attempt(
-        hub, work.lease, export.id, before=before, action=action, revision=workout.revision
+        hub, work.lease, export.id, before=before, action=action, revision=work.revision
     )
     work.is_unresolved = unresolved
-    progress_revision = before.revision if before else workout.revision
+    progress_revision = before.revision if before else work.revision
     sender = _Sender(work, compiled, capabilities, _progress(export), progress_revision)
     receipt = await with_connection(hub, connection, sender.send, **sender.fields())
     await settle_sent(work, receipt)
@@ -208,7 +196,7 @@ async def _withdraw(work: Work, before: Attempt | None) -> None:
     if not ids and not unresolved:
         await settle_withdrawn(work, "It was never sent.")
         return
-    connection = await _connection(export)
+    connection = await find_connection(export)
     capabilities = work.hub.registry.get(export.provider).manifest.capabilities
     if Operation.WITHDRAW not in capabilities.operations:
         raise Unsupported(f"{export.provider} cannot remove workouts; the athlete has to delete it there")
@@ -251,34 +239,9 @@ async def _compile_last(work: Work) -> CompiledWorkout:
     return compile_workout(work.hub.dispatcher, work.export.provider, read_document(workout), thresholds)
 
 
-async def _connection(export: Export) -> Connection:
-    row = (
-        await Connection.objects()
-        .where((Connection.athlete_id == export.athlete_id) & (Connection.provider == export.provider))
-        .first()
-    )
-    if row is None or row.status != ConnectionStatus.CONNECTED:
-        raise ReconnectNeeded((row.reason if row else "") or f"{export.provider} is not connected.")
-    return row
-
-
-def reference(export: Export) -> str:
-    """Our own name for this export at its provider: the same on every try."""
-    return f"hub-{export.id}"
-
-
 def _known_ids(export: Export) -> dict[str, str]:
     return msgspec.json.decode(export.external_ids, type=dict[str, str])
 
 
 def _progress(export: Export) -> dict[str, str]:
     return msgspec.json.decode(export.progress, type=dict[str, str])
-
-
-def _opens_ms(compiled: CompiledWorkout, capabilities: Capabilities, zone: str) -> int:
-    """When the provider's horizon reaches the workout's day: that day's local midnight, in epoch ms."""
-    if capabilities.horizon_days is None:
-        return 0
-    day = compiled.date - dt.timedelta(days=capabilities.horizon_days)
-    midnight = dt.datetime.combine(day, dt.time(), zoneinfo.ZoneInfo(zone))
-    return int(midnight.timestamp() * 1000)

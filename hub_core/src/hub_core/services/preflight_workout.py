@@ -8,12 +8,16 @@ import msgspec
 
 from hub_core.domain.athlete import Athlete
 from hub_core.domain.fidelity import FidelityReport
+from hub_core.domain.policy import FidelityPolicy
 from hub_core.domain.validate import validate
 from hub_core.domain.workout import PlannedWorkout
 from hub_core.errors import InvalidInputError
 from hub_core.registry.dispatcher import Dispatcher
 from hub_core.sdk.exports import CompiledWorkout
 from hub_core.sdk.manifest import Operation
+from hub_core.services.fidelity_policy import explain_stop, policy_of
+from hub_core.services.hub import Hub
+from hub_core.storage.tables import Athlete as AthleteRow
 
 
 def compile_workout(
@@ -25,6 +29,33 @@ def compile_workout(
         provider, "compile_workout", workout=workout, athlete=athlete
     )
     return compiled
+
+
+class Preflight(FidelityReport, frozen=True, kw_only=True):
+    """A report, the policy that holds for the athlete, and what it would do.
+
+    `stopped` says what would stop the workout; empty when it would go out.
+    """
+
+    policy: FidelityPolicy
+    stopped: str = ""
+
+
+async def preflight_for_athlete(
+    hub: Hub, athlete: AthleteRow, workout: PlannedWorkout, providers: tuple[str, ...]
+) -> list[Preflight]:
+    """What would survive, and whether the athlete's policy would let it out."""
+    policy = await policy_of(athlete)
+    thresholds = msgspec.json.decode(athlete.thresholds, type=Athlete)
+    reports = preflight_workout(hub.dispatcher, workout, thresholds, providers)
+    return [
+        Preflight(
+            **{name: getattr(report, name) for name in FidelityReport.__struct_fields__},
+            policy=policy,
+            stopped=explain_stop(report, policy),
+        )
+        for report in reports
+    ]
 
 
 def preflight_workout(

@@ -15,6 +15,7 @@ from hub_core.sdk.errors import (
     RetryLater,
     Unsupported,
 )
+from hub_core.services.fidelity_policy import PolicyStopError
 from hub_core.services.statuses import ExportStatus
 
 #: Waits double from 2 s: with ten tries, a provider may be down for half an hour.
@@ -35,6 +36,7 @@ class Reaction(msgspec.Struct, frozen=True):
 #: The first row whose class fits counts, so that special ones stand before general ones.
 REACTIONS: tuple[tuple[type[Exception], Reaction], ...] = (
     (InvalidInputError, Reaction(ExportStatus.FAILED, "validation_failed")),
+    (PolicyStopError, Reaction(ExportStatus.FAILED, "stopped_by_policy")),
     (ReconnectNeeded, Reaction(ExportStatus.NOT_CONNECTED, "reconnect_needed", ends_connection=True)),
     (RetryLater, Reaction(ExportStatus.PENDING, "retrying", is_retried=True)),
     (Rejected, Reaction(ExportStatus.FAILED, "rejected")),
@@ -68,6 +70,6 @@ def explain(error: Exception) -> str:
     """The error in words that may be shown. Those of the hub are written to be; others tell their kind."""
     if isinstance(error, InvalidInputError):
         return f"Validation failed: {error}"
-    if isinstance(error, ProviderError):
+    if isinstance(error, ProviderError | PolicyStopError):
         return error.message
     return f"internal error ({type(error).__name__})"

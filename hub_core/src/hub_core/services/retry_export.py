@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
+from hub_core.domain.compare import Difference
 from hub_core.domain.fidelity import FidelityReport
 from hub_core.errors import ConflictError, NotFoundError
 from hub_core.services.attempts import last_attempt
 from hub_core.services.hub import Hub
 from hub_core.services.schedule_exports import JOB_KIND, NOWHERE, schedule_exports
-from hub_core.services.statuses import ConnectionStatus, ExportStatus, set_export_status
+from hub_core.services.statuses import ConnectionStatus, ExportStatus, Verification, set_export_status
 from hub_core.storage import jobs
 from hub_core.storage.tables import Athlete, Attempt, Connection, Export, Workout
 
@@ -27,8 +28,24 @@ class AttemptView(msgspec.Struct, frozen=True):
     finished_ms: int | None
 
 
+class VerificationView(msgspec.Struct, frozen=True):
+    """What a look at the provider's copy after the export has shown.
+
+    `same`: it holds what was sent. `changed`: it holds something else, see `differences`. `not_verified`: it
+    can't be told, for this reason. `pending`: not looked at yet.
+    """
+
+    state: Verification
+    reason: str
+    differences: tuple[Difference, ...]
+    at_ms: int | None
+
+
 class ExportView(msgspec.Struct, frozen=True):
-    """Where one workout stands at one provider. Instants are epoch milliseconds."""
+    """Where one workout stands at one provider. Instants are epoch milliseconds.
+
+    `sent_revision` is the one that the provider holds; null when its copy is not as it should be.
+    """
 
     id: str
     workout_id: str
@@ -41,6 +58,7 @@ class ExportView(msgspec.Struct, frozen=True):
     sent_ms: int | None
     next_try_ms: int | None
     fidelity: FidelityReport | None
+    verification: VerificationView | None
     attempts: tuple[AttemptView, ...] = ()
 
 
@@ -58,8 +76,17 @@ def view_export(row: Export, attempts: tuple[AttemptView, ...] = ()) -> ExportVi
         sent_ms=row.sent_ms,
         next_try_ms=row.next_try_ms,
         fidelity=msgspec.json.decode(row.fidelity, type=FidelityReport) if row.fidelity else None,
+        verification=_view_verification(row),
         attempts=attempts,
     )
+
+
+def _view_verification(row: Export) -> VerificationView | None:
+    if not row.verification:
+        return None
+    differences = msgspec.json.decode(row.differences, type=tuple[Difference, ...])
+    state = Verification(row.verification)
+    return VerificationView(state, row.verification_reason, differences, row.verified_ms)
 
 
 async def list_exports(

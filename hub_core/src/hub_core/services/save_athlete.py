@@ -8,6 +8,7 @@ import msgspec
 
 from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.domain.athlete import check_athlete
+from hub_core.domain.policy import FidelityPolicy
 from hub_core.domain.validate import MAX_NAME, check_text
 from hub_core.errors import ConflictError, InvalidInputError, NotFoundError
 from hub_core.services.changes import record_change
@@ -19,7 +20,7 @@ ExportTo = Literal["primary", "all"]
 
 
 class AthleteView(msgspec.Struct, frozen=True):
-    """An athlete as the API shows them."""
+    """An athlete as the API shows them. `fidelity_policy` is their own; null for the platform's."""
 
     id: str
     external_id: str
@@ -27,16 +28,27 @@ class AthleteView(msgspec.Struct, frozen=True):
     thresholds: Thresholds
     primary_provider: str | None
     export_to: str
+    fidelity_policy: FidelityPolicy | None
 
 
 def view_athlete(row: Athlete) -> AthleteView:
     """The row as a view."""
     thresholds = msgspec.json.decode(row.thresholds, type=Thresholds)
-    return AthleteView(row.id, row.external_id, row.name, thresholds, row.primary_provider, row.export_to)
+    own = FidelityPolicy(row.fidelity_policy) if row.fidelity_policy else None
+    return AthleteView(
+        row.id, row.external_id, row.name, thresholds, row.primary_provider, row.export_to, own
+    )
 
 
 async def create_athlete(
-    hub: Hub, platform_id: str, *, external_id: str, name: str, thresholds: Thresholds, export_to: ExportTo
+    hub: Hub,
+    platform_id: str,
+    *,
+    external_id: str,
+    name: str,
+    thresholds: Thresholds,
+    export_to: ExportTo,
+    fidelity_policy: FidelityPolicy | None = None,
 ) -> AthleteView:
     """A new athlete. Raises `ConflictError` when the platform has one of that `external_id`."""
     if not external_id.strip():
@@ -52,6 +64,7 @@ async def create_athlete(
         name=name,
         thresholds=msgspec.json.encode(thresholds).decode(),
         export_to=export_to,
+        fidelity_policy=fidelity_policy,
         created_ms=now,
         updated_ms=now,
     )
@@ -92,8 +105,9 @@ async def change_athlete(
     name: str | None = None,
     thresholds: Thresholds | None = None,
     export_to: ExportTo | None = None,
+    fidelity_policy: FidelityPolicy | msgspec.UnsetType | None = msgspec.UNSET,
 ) -> AthleteView:
-    """Change what is given and leave the rest."""
+    """Change what is given and leave the rest. A policy of None is the platform's."""
     if name is not None:
         check_text(name, MAX_NAME, "name")
     if thresholds is not None:
@@ -106,6 +120,8 @@ async def change_athlete(
             row.thresholds = msgspec.json.encode(thresholds).decode()
         if export_to is not None:
             row.export_to = export_to
+        if fidelity_policy is not msgspec.UNSET:
+            row.fidelity_policy = fidelity_policy
         row.updated_ms = now_ms()
         await row.save()
         await record_change(hub, row.id, "athletes", row.id)

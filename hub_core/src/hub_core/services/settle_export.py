@@ -6,20 +6,26 @@ transactions waiting for each other.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 import msgspec
 
 from hub_core.sdk.errors import RetryLater
 from hub_core.sdk.exports import CompiledWorkout, Receipt
+from hub_core.sdk.manifest import Operation
 from hub_core.services.attempts import end_attempt
 from hub_core.services.disconnect_provider import end_connection
 from hub_core.services.hub import Hub
 from hub_core.services.reactions import explain, reaction_to, wait_s
-from hub_core.services.statuses import ConnectionStatus, ExportStatus, set_export_status
+from hub_core.services.statuses import ConnectionStatus, ExportStatus, Verification, set_export_status
 from hub_core.storage import jobs, now_ms
 from hub_core.storage.jobs import Lease
 from hub_core.storage.tables import Attempt, Connection, Export
+
+#: The job that looks at what the provider holds (`verify_export`). What has to be sent goes first.
+VERIFY_KIND = "verify_export"
+VERIFY_PRIORITY = jobs.LIVE_PRIORITY + 2
 
 
 @dataclass
@@ -30,6 +36,10 @@ class Work:
     lease: Lease
     export: Export
     revision: int = 0
+    #: As the athlete's row has them, for what is compiled.
+    thresholds: str = ""
+    #: What the policy leaves out of it, in words.
+    left_out: str = ""
     compiled: CompiledWorkout | None = None
     attempt: Attempt | None = None
     is_unresolved: bool = False
@@ -44,9 +54,11 @@ class Work:
 async def settle_sent(work: Work, receipt: Receipt) -> None:
     """The provider holds the revision that was sent."""
     payload = msgspec.json.encode(work.compiled.payload) if work.compiled else b""
-    reason = " ".join([f"Sent to {_title(work)}.", *receipt.notes])
+    told = (f"Sent to {_title(work)}.", work.left_out, *receipt.notes)
+    reason = " ".join(part for part in told if part)
+    unreadable = why_not_read_back(work.hub, work.export.provider)
     async with work.hub.engine.transaction():
-        await _write(
+        await write_status(
             work,
             ExportStatus.SENT,
             "sent",
@@ -57,24 +69,52 @@ async def settle_sent(work: Work, receipt: Receipt) -> None:
             sent_ms=now_ms(),
             next_try_ms=None,
             payload=work.hub.keys.seal(payload, f"export:{work.export.id}:payload"),
+            sent_digest=digest_of(payload),
+            sent_thresholds=work.thresholds,
+            verification=Verification.NOT_VERIFIED if unreadable else Verification.PENDING,
+            verification_reason=unreadable,
+            differences="[]",
+            verified_ms=None,
             **work.report(),
         )
         if work.attempt:
             await end_attempt(work.attempt, "sent", message=" ".join(receipt.notes))
         await jobs.finish(work.hub.engine, work.lease)
+        if not unreadable:
+            await _ask_to_verify(work)
+
+
+async def _ask_to_verify(work: Work) -> None:
+    """A job of its own: whatever becomes of the look at it, the workout was sent once."""
+    await jobs.enqueue(work.hub.engine, VERIFY_KIND, work.export.id, priority=VERIFY_PRIORITY)
+
+
+def why_not_read_back(hub: Hub, provider: str) -> str:
+    """Why the provider's copy isn't looked at; empty when it is."""
+    one = hub.registry.get(provider)
+    if Operation.READ_BACK not in one.manifest.capabilities.operations:
+        return f"{one.manifest.title} doesn't tell what it holds."
+    return "" if one.settings.read_back else f"HUB_{provider.upper()}_READ_BACK is off."
+
+
+def digest_of(payload: bytes) -> str:
+    """What a payload is told apart by."""
+    return hashlib.sha256(payload).hexdigest()
 
 
 async def settle_unchanged(work: Work) -> None:
     """The provider holds the newest revision already: this job is superseded."""
     async with work.hub.engine.transaction():
-        await _write(work, ExportStatus.SENT, "sent", f"Sent to {_title(work)}.", next_try_ms=None)
+        await write_status(work, ExportStatus.SENT, "sent", f"Sent to {_title(work)}.", next_try_ms=None)
         await jobs.finish(work.hub.engine, work.lease)
+        if work.export.verification == Verification.PENDING:
+            await _ask_to_verify(work)  # the look was dropped while something else seemed wanted
 
 
 async def settle_withdrawn(work: Work, reason: str) -> None:
     """The provider holds nothing of ours any more."""
     async with work.hub.engine.transaction():
-        await _write(
+        await write_status(
             work,
             ExportStatus.SENT,
             "withdrawn",
@@ -82,6 +122,9 @@ async def settle_withdrawn(work: Work, reason: str) -> None:
             external_ids="{}",
             progress="{}",
             sent_revision=None,
+            verification="",
+            verification_reason="",
+            differences="[]",
             next_try_ms=None,
         )
         if work.attempt:
@@ -92,7 +135,7 @@ async def settle_withdrawn(work: Work, reason: str) -> None:
 async def hold_export(work: Work, until_ms: int, code: str, reason: str) -> None:
     """Nothing to be done before a moment, and nobody to blame for it."""
     async with work.hub.engine.transaction():
-        await _write(work, ExportStatus.PENDING, code, reason, next_try_ms=until_ms, **work.report())
+        await write_status(work, ExportStatus.PENDING, code, reason, next_try_ms=until_ms, **work.report())
         await jobs.retry(work.hub.engine, work.lease, run_at_ms=until_ms, error="", counts=False)
 
 
@@ -100,7 +143,7 @@ async def settle_unknown(work: Work) -> None:
     """A blind provider may hold a copy: people decide, by `retry` (decision 13)."""
     reason = f"{_title(work)} may or may not have taken it. Look there, and retry if it is missing."
     async with work.hub.engine.transaction():
-        await _write(work, ExportStatus.PENDING, "outcome_unknown", reason, next_try_ms=None)
+        await write_status(work, ExportStatus.PENDING, "outcome_unknown", reason, next_try_ms=None)
         if work.attempt:
             await end_attempt(work.attempt, "unknown", code="outcome_unknown", message=reason)
         await jobs.finish(work.hub.engine, work.lease)
@@ -118,7 +161,9 @@ async def settle_error(work: Work, error: Exception) -> None:
     async with hub.engine.transaction():
         if reaction.ends_connection:
             await _end_connection(work, message)
-        await _write(work, reaction.status, reaction.code, message, next_try_ms=next_try_ms, **work.report())
+        await write_status(
+            work, reaction.status, reaction.code, message, next_try_ms=next_try_ms, **work.report()
+        )
         if work.attempt:
             outcome = "unknown" if unknown else ("retry" if reaction.is_retried else "failed")
             await end_attempt(work.attempt, outcome, code=reaction.code, message=message)
@@ -139,7 +184,7 @@ async def _end_connection(work: Work, reason: str) -> None:
         await end_connection(work.hub, row, ConnectionStatus.RECONNECT, reason)
 
 
-async def _write(work: Work, status: ExportStatus, code: str, reason: str, **fields: object) -> None:
+async def write_status(work: Work, status: ExportStatus, code: str, reason: str, **fields: object) -> None:
     """Write the status, unless something else is wanted by now: then it is PENDING again."""
     export = work.export
     # An update first: it locks the row on PostgreSQL, so that what is read can't change any more.

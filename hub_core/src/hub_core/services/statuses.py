@@ -19,6 +19,15 @@ class ExportStatus(StrEnum):
     FAILED = "FAILED"
 
 
+class Verification(StrEnum):
+    """What a look at the provider's copy after the export has shown. Not looked at yet: `PENDING`."""
+
+    PENDING = "pending"
+    SAME = "same"
+    CHANGED = "changed"
+    NOT_VERIFIED = "not_verified"
+
+
 class ConnectionStatus(StrEnum):
     """Whether a connection can be used. `RECONNECT` means that the athlete has to consent again."""
 

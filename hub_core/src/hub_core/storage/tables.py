@@ -17,6 +17,7 @@ class Platform(Table, tablename="platform"):
     id = Varchar(length=40, primary_key=True)
     name = Varchar(length=200)
     created_ms = BigInt()
+    fidelity_policy = Varchar(length=20, default="accept_degraded")
 
 
 class ApiKey(Table, tablename="api_key"):
@@ -42,6 +43,8 @@ class Athlete(Table, tablename="athlete"):
     export_to = Varchar(length=10, default="primary")
     created_ms = BigInt()
     updated_ms = BigInt()
+    #: None: the platform's.
+    fidelity_policy = Varchar(length=20, null=True, default=None)
 
 
 class Connection(Table, tablename="connection"):
@@ -107,6 +110,9 @@ class Export(Table, tablename="export"):
 
     The wanted state is (`wanted`, `wanted_revision`): the job brings the provider's copy to it.
     `external_ids` is what the provider holds now; `progress` is what a call under way has got so far.
+    `sent_revision` is the one that the provider holds, None when its copy is not as it should be.
+    `sent_digest` (of the payload) and `sent_thresholds` say of what that copy was made, so that it can be
+    compiled again; `verification` and the fields after it are what the look at it has shown.
     """
 
     id = Varchar(length=40, primary_key=True)
@@ -127,6 +133,12 @@ class Export(Table, tablename="export"):
     next_try_ms = BigInt(null=True, default=None)
     created_ms = BigInt()
     updated_ms = BigInt()
+    sent_digest = Varchar(length=64, default="")
+    sent_thresholds = Text(default="")
+    verification = Varchar(length=20, default="")
+    verification_reason = Text(default="")
+    differences = Text(default="[]")
+    verified_ms = BigInt(null=True, default=None)
 
 
 class Attempt(Table, tablename="attempt"):

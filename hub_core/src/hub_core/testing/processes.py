@@ -144,6 +144,12 @@ class PlatformClient:
         return AthleteClient(self, self.call("POST", "/athletes", json=body)["id"])
 
 
+def _is_settled(export: dict[str, Any]) -> bool:
+    seen = export["verification"]
+    is_looked_at = seen is None or seen["state"] != "pending" or export["status"] != "SENT"
+    return bool(export["status"] != "PENDING" and is_looked_at)
+
+
 class AthleteClient:
     """One athlete, as the platform sees them."""
 
@@ -158,6 +164,15 @@ class AthleteClient:
         back = httpx.get(asyncio.run(give_consent(url, user=user, granted=granted)), timeout=30)
         if "is connected" not in back.text:
             raise AssertionError(f"{provider} could not be connected: {back.text}")
+
+    def connect_phone(self, provider: str, device_id: str = "athlete-1", name: str = "Phone") -> None:
+        """The app on the athlete's phone says that it may hold workouts."""
+        body = {"device_id": device_id, "name": name}
+        self.platform.call("PUT", f"{self.path}/connections/{provider}/device", json=body)
+
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """What the app on the athlete's phone asks for: see `hub_core.sandbox.sync_phone`."""
+        return self.platform.call(method, f"{self.path}{path}", **({"json": body} if body else {}))
 
     def save(self, workout: Mapping[str, Any]) -> str:
         """Save a workout and return its id."""
@@ -175,9 +190,9 @@ class AthleteClient:
         return row
 
     def settled(self, patience_s: float = PATIENCE_S) -> list[dict[str, Any]]:
-        """All exports, once none of them is PENDING."""
+        """All exports, once none of them is PENDING and what was sent has been looked at."""
         wait_until(
-            lambda: all(row["status"] != "PENDING" for row in self.exports()),
+            lambda: all(_is_settled(row) for row in self.exports()),
             "the end of all exports",
             patience_s,
         )

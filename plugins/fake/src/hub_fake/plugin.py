@@ -19,6 +19,7 @@ from hub_core.sdk import (
     Delivery,
     Manifest,
     Metric,
+    Node,
     NotFound,
     OAuth2,
     Operation,
@@ -32,7 +33,9 @@ from hub_core.sdk import (
     Receipt,
     ReconnectNeeded,
     Records,
+    Repeat,
     Sport,
+    Step,
     TargetForm,
     Tier,
     TokenSet,
@@ -200,7 +203,8 @@ def compile_workout(workout: PlannedWorkout, athlete: Athlete) -> CompiledWorkou
         "pool_m": workout.pool_length_m,
         "steps": [to_step(node) for node in adapted.steps],
     }
-    return CompiledWorkout(payload, adapted.report, workout.date, workout.time, athlete.time_zone)
+    meant = adapted.steps
+    return CompiledWorkout(payload, adapted.report, workout.date, workout.time, athlete.time_zone, meant)
 
 
 def to_step(node: Placed) -> dict[str, Any]:
@@ -240,7 +244,26 @@ async def read_back_workout(context: ProviderContext, receipt: Receipt) -> Provi
         held = await context.http.request("GET", f"/workouts/{receipt.external_ids['workout_id']}")
     except NotFound:
         return ProviderCopy(False)
-    return ProviderCopy(True, context.http.decode(held, dict[str, Any]))
+    copy = context.http.decode(held, dict[str, Any])
+    return ProviderCopy(True, copy, from_workout(copy))
+
+
+def from_workout(copy: dict[str, Any]) -> PlannedWorkout | None:
+    """What Fake holds, in our own terms; None when there is a word in it that we don't know."""
+    try:
+        steps = tuple(from_step(step) for step in copy["steps"])
+        return PlannedWorkout(
+            copy["title"], SPORTS[copy["sport"]], steps, dt.date.fromisoformat(copy["date"])
+        )
+    except (LookupError, TypeError, ValueError):
+        return None
+
+
+def from_step(step: dict[str, Any]) -> Node:
+    """The other way round. (`ValidationError` is a `ValueError`.)"""
+    if "times" in step:
+        return Repeat(step["times"], tuple(map(from_step, step["steps"])), step["name"])
+    return msgspec.convert(step, Step)
 
 
 # -- an activity comes in ---------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from hub_core.sdk import (
 from hub_garmin.export_report import to_report
 from hub_garmin.export_step import StepExport, to_garmin_steps
 from hub_garmin.export_text import cut_text
-from hub_garmin.export_tree import flatten, hand_down_names, number_steps
+from hub_garmin.export_tree import flatten, hand_down_names, number_steps, to_meant
 from hub_garmin.manifest import DESCRIPTION_LENGTH, MAX_STEPS, NAME_LENGTH
 
 WORKOUT_PROVIDER: Final = "TrainHub"  # shown to the athlete; at most 20 characters
@@ -69,7 +69,8 @@ def to_garmin_workout(workout: PlannedWorkout, athlete: Athlete) -> CompiledWork
     payload, losses = _workout_fields(workout, steps)
     losses += _size_losses(next(orders) - 1) + _second_target_losses(parts)
     report = to_report(workout.sport, placed, flat, parts, losses)
-    return CompiledWorkout(payload, report, workout.date, workout.time, athlete.time_zone)
+    meant = to_meant(placed, parts)
+    return CompiledWorkout(payload, report, workout.date, workout.time, athlete.time_zone, meant)
 
 
 def to_source_id(reference: str) -> str:

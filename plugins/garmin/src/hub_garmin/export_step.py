@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
+
 from hub_core.sdk import (
     Athlete,
+    CadenceRange,
     DistanceDuration,
     Duration,
     Intensity,
@@ -16,7 +19,7 @@ from hub_core.sdk import (
     Step,
     TimeDuration,
 )
-from hub_garmin.export_parts import to_parts, to_whole_seconds
+from hub_garmin.export_parts import Part, to_parts, to_whole_seconds
 from hub_garmin.export_target import TARGETS, to_aim, to_cadence
 from hub_garmin.export_text import cut_text, join_texts
 from hub_garmin.manifest import STEP_TEXT_LENGTH
@@ -46,9 +49,10 @@ _NO_EXTRAS: Final[dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class StepExport:
-    """Garmin's steps for one of ours, without `stepOrder`, and the losses."""
+    """Garmin's steps for one of ours, without `stepOrder`; the same in our terms; and the losses."""
 
     steps: tuple[dict[str, Any], ...]
+    meant: tuple[Step, ...]
     losses: tuple[Loss, ...]
 
 
@@ -60,6 +64,7 @@ def to_garmin_steps(step: Step, sport: Sport, athlete: Athlete) -> StepExport:
     parts, ramp_losses = to_parts(duration, target, sport)
     intensity = (POOL_INTENSITIES if sport is Sport.POOL_SWIM else INTENSITIES)[step.intensity]
     steps: list[dict[str, Any]] = []
+    meant: list[Step] = []
     text_losses: tuple[Loss, ...] = ()
     for number, part in enumerate(parts, 1):
         ramp = f"ramp {number}/{len(parts)}" if len(parts) > 1 else ""
@@ -76,8 +81,15 @@ def to_garmin_steps(step: Step, sport: Sport, athlete: Athlete) -> StepExport:
                 **_NO_EXTRAS,
             }
         )
+        meant.append(_to_meant(step, part, cadence))
     losses = (*duration_losses, *target_losses, *cadence_losses, *ramp_losses, *text_losses)
-    return StepExport(tuple(steps), losses)
+    return StepExport(tuple(steps), tuple(meant), losses)
+
+
+def _to_meant(step: Step, part: Part, cadence: RangeTarget | None) -> Step:
+    """What Garmin's step says, in our terms."""
+    turns = CadenceRange(cadence.low, cadence.high) if cadence else None
+    return msgspec.structs.replace(step, duration=part.duration, target=part.target, cadence=turns)
 
 
 def _duration_fields(duration: Duration, *, is_pool_rest: bool) -> dict[str, Any]:

@@ -45,6 +45,17 @@ def _with_last_rest(node: Placed) -> tuple[Placed, ...]:
     return (node,)
 
 
+def to_meant(nodes: tuple[Placed, ...], parts: Mapping[str, StepExport]) -> tuple[Placed, ...]:
+    """The plan's own tree with the steps as they go out. Rests stay where they are played."""
+    meant: list[Placed] = []
+    for node in nodes:
+        if isinstance(node, PlacedStep):
+            meant += [PlacedStep(node.path, step) for step in parts[node.path].meant]
+        else:
+            meant.append(PlacedRepeat(node.path, node.times, to_meant(node.children, parts), node.name))
+    return tuple(meant)
+
+
 def loses_last_rest(node: Placed) -> bool:
     """Whether a node is a repeat that ends with a rest."""
     last = node.children[-1] if isinstance(node, PlacedRepeat) else None

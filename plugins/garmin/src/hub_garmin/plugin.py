@@ -23,6 +23,7 @@ from hub_core.sdk import (
 from hub_garmin.client import WORKOUT_IMPORT, GarminClient
 from hub_garmin.export import to_garmin_workout, to_source_id
 from hub_garmin.manifest import EVALUATION_BUDGETS, MANIFEST
+from hub_garmin.read_back import from_garmin_workout, from_schedule
 from hub_garmin.schedule import (
     create_recipe,
     create_schedule,
@@ -108,7 +109,10 @@ async def read_back_workout(context: ProviderContext, receipt: Receipt) -> Provi
     client, ids = _client(context), receipt.external_ids
     workout = await client.get_workout(int(ids["workout_id"]))
     schedule = await client.get_schedule(int(ids["schedule_id"])) if "schedule_id" in ids else None
-    return ProviderCopy(bool(workout and schedule), {"workout": workout, "schedule": schedule})
+    held = {"workout": workout, "schedule": schedule}
+    if not workout or not schedule:
+        return ProviderCopy(False, held)
+    return ProviderCopy(True, held, from_garmin_workout(workout, from_schedule(schedule)))
 
 
 @hookimpl

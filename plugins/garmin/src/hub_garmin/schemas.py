@@ -48,3 +48,39 @@ def granted_permissions(answer: PermissionsAnswer) -> tuple[str, ...]:
     if isinstance(names, dict):
         names = [name for name, granted in names.items() if granted]
     return tuple(sorted(names))
+
+
+class StoredStep(msgspec.Struct, frozen=True, rename="camel"):
+    """A step or a repeat of a stored workout, as far as it says what is to be done."""
+
+    type: str = "WorkoutStep"
+    intensity: str | None = None
+    duration_type: str | None = None
+    duration_value: float | None = None
+    duration_value_type: str | None = None
+    target_type: str | None = None
+    target_value: int | None = None
+    target_value_low: float | None = None
+    target_value_high: float | None = None
+    target_value_type: str | None = None
+    secondary_target_type: str | None = None
+    secondary_target_value_low: float | None = None
+    secondary_target_value_high: float | None = None
+    repeat_type: str | None = None
+    repeat_value: int | None = None
+    skip_last_rest_step: bool | None = None
+    steps: list[StoredStep] | None = None
+
+
+class StoredSegment(msgspec.Struct, frozen=True, rename="camel"):
+    """All of a workout that is one sport."""
+
+    steps: list[StoredStep]
+
+
+class StoredWorkout(msgspec.Struct, frozen=True, rename="camel"):
+    """A workout as `GET` tells it."""
+
+    sport: str
+    segments: list[StoredSegment]
+    workout_name: str = ""

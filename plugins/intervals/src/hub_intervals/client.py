@@ -42,11 +42,7 @@ class IntervalsClient:
         """Change the keys of `body`. Raises `NotFound` when the event is gone."""
         return await self._send("PUT", _event(event_id), Event, json=body)
 
-    async def get_event(self, event_id: str) -> Event:
-        """One event. Raises `NotFound` when it is gone."""
-        return await self._send("GET", _event(event_id), Event)
-
-    async def get_event_as_it_is(self, event_id: str) -> dict[str, Any]:
+    async def get_event(self, event_id: str) -> dict[str, Any]:
         """One event with all of its fields. Raises `NotFound` when it is gone."""
         return await self._send("GET", _event(event_id), dict[str, Any])
 

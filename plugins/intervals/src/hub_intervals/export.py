@@ -1,7 +1,7 @@
 """Our workout as an intervals.icu calendar event: pure functions and tables.
 
 The workout travels as native text in the event's `description`. The server parses it and says nothing when
-it can't; `expects` is what the parsed workout has to look like, and is compared after every write.
+it can't: `meant` is what it has to understand, and the hub compares what it did understand with that.
 """
 
 from __future__ import annotations
@@ -25,11 +25,9 @@ from hub_core.sdk import (
     PlannedWorkout,
     Sport,
     StepFidelity,
-    TimeDuration,
     describe_node,
     expand_repeats,
     place_steps,
-    total_distance_m,
     total_duration_s,
     walk,
     worst,
@@ -43,7 +41,7 @@ PROVIDER = "intervals"
 EventBody = dict[str, Any]
 
 #: ours -> theirs. [intervals.icu API, OpenAPI document: the event's `type`]
-_TYPES = {
+TYPES = {
     Sport.RUN: "Run",
     Sport.TRAIL_RUN: "TrailRun",
     Sport.TRACK_RUN: "Run",
@@ -69,10 +67,14 @@ _WORK = frozenset({Intensity.ACTIVE, Intensity.INTERVAL})
 
 @dataclass(frozen=True)
 class _Body:
-    """The description, what it should parse to, which target devices get, and all losses."""
+    """The description, what it should parse to, which target devices get, and all losses.
+
+    `expects` is what else the server must know: thresholds that its athlete needs, and ours.
+    """
 
     description: str
     target: str
+    meant: tuple[Placed, ...]
     expects: dict[str, Any]
     steps: Mapping[str, tuple[Loss, ...]]
     workout: tuple[Loss, ...]
@@ -80,12 +82,12 @@ class _Body:
 
 
 def compile_workout(workout: PlannedWorkout, athlete: Athlete) -> CompiledWorkout:
-    """The event, what it should parse to (`expects`), and what is lost. Never raises for a valid workout."""
+    """The event, what it should parse to (`meant`), and what is lost. Never raises for a valid workout."""
     placed = place_steps(workout.steps)
     body = _prose(workout, placed) if workout.sport in _PROSE_ONLY else _native(workout, placed, athlete)
     event: dict[str, Any] = {
         "category": "WORKOUT",
-        "type": _TYPES[workout.sport],
+        "type": TYPES[workout.sport],
         "name": " ".join(workout.name.split()),
         "description": body.description,
         "indoor": workout.sport in _INDOOR,
@@ -103,6 +105,7 @@ def compile_workout(workout: PlannedWorkout, athlete: Athlete) -> CompiledWorkou
         date=workout.date or dt.date.min,
         time=workout.time,
         time_zone=athlete.time_zone,
+        meant=body.meant,
     )
 
 
@@ -146,9 +149,20 @@ def _native(workout: PlannedWorkout, placed: tuple[Placed, ...], athlete: Athlet
     return _Body(
         description="\n\n".join(text for text in paragraphs if text),
         target=target,
-        expects=_expects(workout, flat, lines.values()),
+        meant=_to_meant(placed, lines),
+        expects=_expects(flat, lines.values()),
         steps=repeats | {path: line.losses for path, line in lines.items()},
         workout=(*pool_losses, *prose_losses, *target_losses),
+    )
+
+
+def _to_meant(nodes: tuple[Placed, ...], lines: Mapping[str, Line]) -> tuple[Placed, ...]:
+    """The plan's own tree with the steps as their lines say them."""
+    return tuple(
+        PlacedRepeat(node.path, node.times, _to_meant(node.children, lines), node.name)
+        if isinstance(node, PlacedRepeat)
+        else PlacedStep(node.path, lines[node.path].meant)
+        for node in nodes
     )
 
 
@@ -224,28 +238,14 @@ def _main_target(placed: tuple[Placed, ...], lines: dict[str, Line]) -> tuple[st
     return main, (loss,)
 
 
-def _expects(workout: PlannedWorkout, flat: tuple[Placed, ...], lines: Iterable[Line]) -> dict[str, Any]:
-    """What the server must have understood. Totals only where every step has its length in their unit."""
-    steps = [node for node in walk(flat) if isinstance(node, PlacedStep)]
-    timed = {type(node.step.duration) for node in steps} == {TimeDuration}
-    metres = total_distance_m(workout.steps)
+def _expects(flat: tuple[Placed, ...], lines: Iterable[Line]) -> dict[str, Any]:
+    """How many steps are written, and which thresholds the server needs to make numbers of them."""
     targets = [line.target for line in lines]
     return {
-        "steps": len(steps),
-        "moving_time_s": _whole_seconds(flat) if timed else None,
-        "distance_m": metres or None,
+        "steps": sum(isinstance(node, PlacedStep) for node in walk(flat)),
         "thresholds": sorted({target.threshold for target in targets if target.threshold}),
         "lthr_bpm": next((target.lthr_bpm for target in targets if target.lthr_bpm), None),
     }
-
-
-def _whole_seconds(flat: tuple[Placed, ...]) -> int:
-    """The total as it is written, every step rounded to whole seconds."""
-    total = 0
-    for node in expand_repeats(flat, 0):
-        if isinstance(node, PlacedStep) and isinstance(node.step.duration, TimeDuration):
-            total += max(1, round(node.step.duration.duration_s))
-    return total
 
 
 # -- sports without structure: prose ----------------------------------------------------------------------
@@ -259,6 +259,7 @@ def _prose(workout: PlannedWorkout, placed: tuple[Placed, ...]) -> _Body:
     return _Body(
         description="\n\n".join(part for part in (prose, text) if part),
         target="AUTO",
+        meant=(),
         expects={"steps": 0},
         steps=steps,
         workout=(*pool_losses, *prose_losses),

@@ -7,11 +7,13 @@ from decimal import Decimal
 
 from hub_core.sdk import (
     Athlete,
+    CadenceRange,
     DistanceDuration,
     Duration,
     Fidelity,
     Intensity,
     Loss,
+    Metric,
     OpenDuration,
     Sport,
     SportFamily,
@@ -28,9 +30,10 @@ _PLACEHOLDER_S = 300
 
 @dataclass(frozen=True)
 class Line:
-    """A step's line, its target, and what is lost of it."""
+    """A step's line, what it says in our terms, its target, and what is lost of it."""
 
     text: str
+    meant: Step
     target: Written
     losses: tuple[Loss, ...]
 
@@ -45,7 +48,30 @@ def write_line(step: Step, athlete: Athlete, sport: Sport) -> Line:
     lap = "press lap" if isinstance(step.duration, OpenDuration) else ""
     parts = ("-", cue, extent, target.items, cadence, mark, lap)
     losses = (*extent_losses, *target.losses, *cadence_losses, *cue_losses)
-    return Line(" ".join(part for part in parts if part), target, losses)
+    return Line(" ".join(part for part in parts if part), _to_meant(step, target, cadence), target, losses)
+
+
+def _to_meant(step: Step, target: Written, cadence: str) -> Step:
+    """The step without its intensity: how the server marks that depends on words in the step's text."""
+    turns = (cadence or target.items).removesuffix("rpm") if cadence or _is_cadence(step) else ""
+    low, _, high = turns.partition("-")
+    return Step(
+        _whole_seconds(step.duration),
+        target.meant,
+        CadenceRange(int(low), int(high or low)) if low else None,
+        name=step.name,
+        notes=step.notes,
+    )
+
+
+def _is_cadence(step: Step) -> bool:
+    return step.target is not None and step.target.metric is Metric.CADENCE
+
+
+def _whole_seconds(duration: Duration) -> Duration:
+    if isinstance(duration, TimeDuration):
+        return TimeDuration(max(1, round(duration.duration_s)))
+    return duration
 
 
 def _mark(step: Step, sport: Sport) -> str:

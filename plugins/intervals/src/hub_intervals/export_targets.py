@@ -54,12 +54,13 @@ _PER = {Sport.ROW: (500, "/500m"), Sport.POOL_SWIM: (100, "/100m"), Sport.OPEN_W
 class Written:
     """A target as text. `items` stand behind the step's length, `said` can only go into its cue.
 
-    `kind` is the event's `target` for it. `threshold` is the one that the server resolves it with, and
-    `lthr_bpm` ours, where beats were turned into a percentage.
+    `meant` is what the items say. `kind` is the event's `target` for it. `threshold` is the one that the
+    server resolves it with, and `lthr_bpm` ours, where beats were turned into a percentage.
     """
 
     items: str = ""
     said: str = ""
+    meant: Target | None = None
     kind: str = ""
     threshold: str = ""
     lthr_bpm: float | None = None
@@ -98,12 +99,33 @@ def _write(target: Target, athlete: Athlete, sport: Sport) -> Written:
         case PercentTarget(metric=metric, of=of) if _is_meant(metric, of, sport):
             low, high = _number(target.low), _number(target.high)
             return Written(
-                f"{_ordered(low, high, target)}{_PERCENT[of]}", kind=_KIND[metric], threshold=_threshold(of)
+                f"{_ordered(low, high, target)}{_PERCENT[of]}",
+                meant=target,
+                kind=_KIND[metric],
+                threshold=_threshold(of),
             )
         case ZoneTarget(metric=metric) if _is_meant(metric, None, sport):
+            if metric in athlete.zones:
+                return _write_own_zone(target, athlete, sport)
             zones = _span(f"Z{target.low}", f"Z{target.high}")
-            return Written(zones + _ZONE[metric], kind=_KIND[metric], threshold=_THRESHOLD[metric])
+            threshold = _THRESHOLD[metric]
+            return Written(zones + _ZONE[metric], meant=target, kind=_KIND[metric], threshold=threshold)
     return _write_resolved(target, athlete, sport)
+
+
+def _write_own_zone(target: ZoneTarget, athlete: Athlete, sport: Sport) -> Written:
+    """A zone of the athlete's own table, as the percentages that it stands for.
+
+    The server resolves `Z2` with the zones in its own settings, which needn't be cut like these.
+    """
+    resolve_target(target, athlete, sport)  # raises for a zone that the table doesn't have
+    table = athlete.zone_table(target.metric, sport.family) or athlete.zones[target.metric]
+    low, high = table.edges[target.low - 1], table.edges[target.high]
+    percent = PercentTarget(target.metric, low, high, table.of)
+    reason = "intervals.icu has zones of its own, which may be cut otherwise"
+    loss = Loss("target", Fidelity.EXACT, reason, describe_target(percent, sport))
+    written = _write(percent, athlete, sport)
+    return replace(written, losses=(loss, *written.losses))
 
 
 def _is_meant(metric: Metric, of: Reference | None, sport: Sport) -> bool:
@@ -152,7 +174,8 @@ def _write_watts(target: RangeTarget) -> Written:
     losses: tuple[Loss, ...] = ()
     if (low, high) != (target.low, target.high):
         losses = (_degraded("target", "power is in whole watts", f"{_span(low, high)} W", "round it"),)
-    return Written(f"{_ordered(str(low), str(high), target)}w", kind="POWER", losses=losses)
+    meant = RangeTarget(Metric.POWER, low, high, target.ramp)
+    return Written(f"{_ordered(str(low), str(high), target)}w", meant=meant, kind="POWER", losses=losses)
 
 
 def _write_beats(target: RangeTarget, athlete: Athlete) -> Written:
@@ -170,6 +193,7 @@ def _write_beats(target: RangeTarget, athlete: Athlete) -> Written:
         losses = (*losses, rounded)
     return Written(
         f"{_ordered(low, high, target)}{_PERCENT[of]}",
+        meant=PercentTarget(Metric.HEART_RATE, float(low), float(high), of, target.ramp),
         kind="HR",
         threshold=_threshold(of),
         lthr_bpm=threshold if of is Reference.LTHR else None,
@@ -208,7 +232,8 @@ def _write_pace(target: RangeTarget, sport: Sport) -> Written:
                 "use a pace in whole seconds",
             ),
         )
-    return Written(text, kind="PACE", losses=losses)
+    meant = RangeTarget(Metric.PACE, per_m / slow, per_m / fast, target.ramp)
+    return Written(text, meant=meant, kind="PACE", losses=losses)
 
 
 def _seconds(speed_mps: float, per_m: int) -> int:

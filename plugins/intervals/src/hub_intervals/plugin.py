@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hub_core.sdk import (
@@ -21,9 +22,11 @@ from hub_core.sdk import (
     TokenSet,
     hookimpl,
 )
-from hub_intervals import export, verify
+from hub_intervals import export
 from hub_intervals.client import IntervalsClient
 from hub_intervals.manifest import CALENDAR_WRITE, MANIFEST
+from hub_intervals.notes import to_receipt
+from hub_intervals.read_back import from_event
 from hub_intervals.schemas import Event
 from hub_intervals.settings import IntervalsSettings
 
@@ -71,13 +74,13 @@ def compile_workout(workout: PlannedWorkout, athlete: Athlete) -> CompiledWorkou
 
 @hookimpl
 async def export_workout(context: ProviderContext, compiled: CompiledWorkout) -> Receipt:
-    """Write the event, and look at what the server made of its text."""
+    """Write the event. What the server made of its text is for `read_back_workout` to tell."""
     client = IntervalsClient(context.http)
     body = export.to_event(compiled, context.reference)
     write = _write_with_key if _has_api_key(context) else _write_with_oauth
     event = await write(client, context, compiled, body)
     await context.checkpoint({"event_id": str(event.id)})
-    return await verify.verified_receipt(client, await client.get_event(str(event.id)), compiled)
+    return to_receipt(event, compiled)
 
 
 async def _write_with_oauth(
@@ -112,32 +115,31 @@ async def update_workout(context: ProviderContext, compiled: CompiledWorkout, re
     # PUT keeps what isn't sent, and -1 clears a number: the time of an earlier version must not stay.
     if not compiled.payload["expects"]["steps"]:
         body.setdefault("moving_time", -1)
-    await client.update_event(event_id, body)
-    return await verify.verified_receipt(client, await client.get_event(event_id), compiled)
+    return to_receipt(await client.update_event(event_id, body), compiled)
 
 
 @hookimpl
 async def withdraw_workout(context: ProviderContext, receipt: Receipt) -> None:
     """Delete the event; one that is gone is fine."""
-    await verify.delete_if_there(IntervalsClient(context.http), receipt.external_ids["event_id"])
+    with suppress(NotFound):
+        await IntervalsClient(context.http).delete_event(receipt.external_ids["event_id"])
 
 
 @hookimpl
 async def read_back_workout(context: ProviderContext, receipt: Receipt) -> ProviderCopy:
-    """The event as it is now."""
+    """The event as it is now, and what the server made of its text."""
     try:
-        event = await IntervalsClient(context.http).get_event_as_it_is(receipt.external_ids["event_id"])
+        event = await IntervalsClient(context.http).get_event(receipt.external_ids["event_id"])
     except NotFound:
         return ProviderCopy(exists=False)
-    return ProviderCopy(exists=True, payload=event)
+    return ProviderCopy(exists=True, payload=event, workout=from_event(event))
 
 
 @hookimpl
 async def find_workout(context: ProviderContext, compiled: CompiledWorkout) -> Receipt | None:
-    """The event of the day that carries our reference, looked at like one that was just written."""
-    client = IntervalsClient(context.http)
-    event = await _find(client, context, compiled)
-    return await verify.verified_receipt(client, event, compiled) if event else None
+    """The event of the day that carries our reference."""
+    event = await _find(IntervalsClient(context.http), context, compiled)
+    return to_receipt(event, compiled) if event else None
 
 
 async def _find(client: IntervalsClient, context: ProviderContext, compiled: CompiledWorkout) -> Event | None:

@@ -28,9 +28,8 @@ _PERCENT = re.compile(rf"{_NUM}%?(?:-{_NUM})?%")
 _WATTS = re.compile(rf"{_NUM}w?(?:-{_NUM})?w", re.IGNORECASE)
 _RPM = re.compile(r"(\d+)(?:-(\d+))?rpm", re.IGNORECASE)
 _ZONE = re.compile(r"Z(\d+)(?:-Z?(\d+))?", re.IGNORECASE)
-_PACE = re.compile(
-    r"(\d+):(\d\d)(?:/\w+)?(?:-(\d+):(\d\d))?(/(?:km|mi|100m|100y|250m|400m|500m))?", re.IGNORECASE
-)
+_PER = r"(/(?:km|mi|100m|100y|250m|400m|500m))?"
+_PACE = re.compile(rf"(\d+):(\d\d){_PER}(?:-(\d+):(\d\d){_PER})?", re.IGNORECASE)
 _OPTION = re.compile(r"(intensity|hr|power)=(\w+)", re.IGNORECASE)
 _FLAGS = {"ramp", "freeride", "maxeffort", "hidepower"}
 _INTENSITIES = {"active", "rest", "warmup", "cooldown", "recovery", "interval", "other"}
@@ -208,8 +207,8 @@ def _read_target(token: str, unit: str, step: dict[str, Any]) -> int:
     elif match := _WATTS.fullmatch(token):
         step["power"] = _value(match[1], match[2], "w")
     elif (match := _PACE.fullmatch(token)) and unit == "pace":
-        seconds = [int(m) * 60 + int(s) for m, s in ((match[1], match[2]), (match[3], match[4])) if m]
-        units = f"secs{(match[5] or '').lower()}"
+        seconds = [int(m) * 60 + int(s) for m, s in ((match[1], match[2]), (match[4], match[5])) if m]
+        units = f"secs{(match[6] or match[3] or '').lower()}"
         step["pace"] = _value(str(seconds[0]), str(seconds[1]) if len(seconds) > 1 else None, units, int)
     elif any(character.isdecimal() for character in token):
         raise UnreadableError(f"unknown item: {token}")

@@ -5,19 +5,42 @@ from __future__ import annotations
 import msgspec
 
 
+class DocValue(msgspec.Struct):
+    """A target: one value, or two ends, of which `start` comes first in time on a ramp."""
+
+    units: str = ""
+    value: float | None = None
+    start: float | None = None
+    end: float | None = None
+
+
 class DocStep(msgspec.Struct):
-    """A step of a parsed workout, or a repeat with `reps` and `steps`."""
+    """A step of a parsed workout, or a repeat with `reps` and `steps`.
+
+    A step with a `distance` has a `duration` too, which the server guessed.
+    """
 
     reps: int | None = None
+    steps: list[DocStep] | None = None
+    duration: float | None = None
+    distance: float | None = None
+    until_lap_press: bool | None = None
+    ramp: bool | None = None
+    power: DocValue | None = None
+    hr: DocValue | None = None
+    pace: DocValue | None = None
+    cadence: DocValue | None = None
+
+
+class ParsedDoc(msgspec.Struct):
+    """The steps that the server made of the workout text."""
+
     steps: list[DocStep] | None = None
 
 
 class WorkoutDoc(msgspec.Struct):
-    """What the server made of the workout text. `lthr` and the like are the thresholds it resolved with."""
+    """The thresholds that the server resolved the workout with."""
 
-    steps: list[DocStep] | None = None
-    duration: float | None = None
-    distance: float | None = None
     ftp: float | msgspec.UnsetType | None = msgspec.UNSET
     lthr: float | msgspec.UnsetType | None = msgspec.UNSET
     threshold_pace: float | msgspec.UnsetType | None = msgspec.UNSET
@@ -36,7 +59,6 @@ class Event(msgspec.Struct):
     id: int
     external_id: str | None = None
     description: str | None = None
-    moving_time: float | None = None
     workout_doc: WorkoutDoc | None = None
     push_errors: list[PushError] | None = None
 

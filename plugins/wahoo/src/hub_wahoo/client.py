@@ -48,6 +48,12 @@ class WahooClient:
         """One plan of this app; `NotFound` for any other."""
         return self._decode(await self._send("GET", _plan(plan_id)), Plan)
 
+    async def get_plan_file(self, url: str) -> dict[str, Any]:
+        """A plan's file, from the address that the plan names: public, and so without the token."""
+        headers = {"Cache-Control": "no-cache"}  # the file of the plan before this one is no answer
+        response = await self.http.request("GET", url, headers=headers, authorize=False)
+        return self._decode(response, dict[str, Any])
+
     async def create_plan(self, form: PlanForm) -> Plan:
         """A new plan. Not idempotent: the same external id can be created twice."""
         fields = {**_plan_fields(form), "plan[external_id]": form.external_id}

@@ -82,7 +82,19 @@ def compile_workout(workout: PlannedWorkout, athlete: Athlete) -> CompiledWorkou
     payload, losses = _to_payload(workout, athlete, placed, expanded, sent)
     level = worst([*(step.level for step in steps), *(loss.level for loss in losses)])
     report = FidelityReport(PROVIDER, level, steps, tuple(losses))
-    return CompiledWorkout(payload, report, workout.date, workout.time, athlete.time_zone)
+    meant = _to_meant(placed, sent)
+    return CompiledWorkout(payload, report, workout.date, workout.time, athlete.time_zone, meant)
+
+
+def _to_meant(nodes: tuple[Placed, ...], sent: Mapping[str, SentStep]) -> tuple[Placed, ...]:
+    """The plan's own tree with the steps as they go out."""
+    meant: list[Placed] = []
+    for node in nodes:
+        if isinstance(node, PlacedStep):
+            meant += [PlacedStep(node.path, step) for step in sent[node.path].meant]
+        else:
+            meant.append(PlacedRepeat(node.path, node.times, _to_meant(node.children, sent), node.name))
+    return tuple(meant)
 
 
 def to_starts(compiled: CompiledWorkout) -> dt.datetime:

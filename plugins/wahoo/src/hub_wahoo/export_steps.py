@@ -25,6 +25,7 @@ from hub_core.sdk import (
     PercentTarget,
     RangeTarget,
     Sport,
+    SportFamily,
     Step,
     Target,
     TimeDuration,
@@ -69,9 +70,13 @@ Bounds = RangeTarget | PercentTarget
 
 @dataclass(frozen=True)
 class SentStep:
-    """One step as Wahoo gets it. `bounds` is the target that was sent, absolute or in percent of FTP."""
+    """One step as Wahoo gets it, and the same in our terms.
+
+    `bounds` is the target that was sent, absolute or in percent of FTP.
+    """
 
     intervals: tuple[dict[str, Any], ...]
+    meant: tuple[Step, ...]
     losses: tuple[Loss, ...]
     duration: TimeDuration | DistanceDuration
     bounds: Bounds | None
@@ -87,7 +92,33 @@ def to_intervals(step: Step, sport: Sport, athlete: Athlete) -> SentStep:
         _to_interval(step, name, length, part) for name, (length, part) in zip(names, parts, strict=True)
     )
     losses = (*duration_losses, *target_losses, *ramp_losses, *_side_losses(step))
-    return SentStep(intervals, losses, duration, bounds)
+    meant = tuple(_to_meant(step, length, part, sport, athlete) for length, part in parts)
+    return SentStep(intervals, meant, losses, duration, bounds)
+
+
+def _to_meant(
+    step: Step,
+    duration: TimeDuration | DistanceDuration,
+    bounds: Bounds | None,
+    sport: Sport,
+    athlete: Athlete,
+) -> Step:
+    """What an interval says, in our terms and in absolute numbers. Wahoo's `speed` is a pace on foot."""
+    if isinstance(bounds, PercentTarget):
+        share_w = round(athlete.ftp_w or 0) / 100  # the header's FTP is whole
+        target: RangeTarget | None = RangeTarget(bounds.metric, bounds.low * share_w, bounds.high * share_w)
+    else:
+        target = bounds
+    if target and TARGET_TYPES[target.metric] == "speed":
+        target = msgspec.structs.replace(target, metric=speed_metric(sport))
+    if target and target.metric is Metric.RPE and (target.low, target.high) == (1, 10):
+        target = None  # any effort
+    return msgspec.structs.replace(step, duration=duration, target=target)
+
+
+def speed_metric(sport: Sport) -> Metric:
+    """What a speed is for people of this sport."""
+    return Metric.SPEED if sport.family is SportFamily.CYCLING else Metric.PACE
 
 
 def number(value: float, decimals: int = 3) -> float | int:

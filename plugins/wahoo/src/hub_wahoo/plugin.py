@@ -29,7 +29,8 @@ from hub_core.sdk import (
 from hub_wahoo import export
 from hub_wahoo.client import WahooClient
 from hub_wahoo.manifest import MANIFEST
-from hub_wahoo.schemas import PlanForm, Workout, WorkoutForm
+from hub_wahoo.read_back import from_plan
+from hub_wahoo.schemas import Plan, PlanForm, Workout, WorkoutForm
 from hub_wahoo.settings import WahooSettings
 
 if TYPE_CHECKING:
@@ -116,8 +117,20 @@ async def read_back_workout(context: ProviderContext, receipt: Receipt) -> Provi
         held["workout"] = msgspec.to_builtins(workout)
         plan = await client.get_plan(plan_id)
         held["plan"] = msgspec.to_builtins(plan)
-        return ProviderCopy(not plan.deleted and str(workout.plan_id) == plan_id, held)
+        if plan.deleted or str(workout.plan_id) != plan_id:
+            return ProviderCopy(False, held)
+        held["file"] = await _read_file(client, plan)
+        return ProviderCopy(True, held, from_plan(held["file"]) if held["file"] else None)
     return ProviderCopy(False, held)
+
+
+async def _read_file(client: WahooClient, plan: Plan) -> dict[str, Any] | None:
+    """The plan's own steps; None when they are not to be had, which says nothing about them."""
+    url = plan.file.url if plan.file else None
+    if url:
+        with suppress(Rejected):  # not there (yet), or on a host that we may not ask
+            return await client.get_plan_file(url)
+    return None
 
 
 @hookimpl

@@ -86,6 +86,7 @@ class WahooSandbox(WahooApi):
             authorize_url=f"{origin}/oauth/authorize",
             token_url=f"{origin}/oauth/token",
             api_url=origin,
+            cdn_url=origin,
         )
 
     def check_scope(self, grant: Grant, scope: str) -> None:

@@ -78,3 +78,36 @@ class WorkoutForm(msgspec.Struct, frozen=True):
     starts: str
     minutes: int
     plan_id: str
+
+
+class StoredTarget(msgspec.Struct, frozen=True):
+    """A target of an interval."""
+
+    type: str
+    low: float
+    high: float
+
+
+class StoredInterval(msgspec.Struct, frozen=True):
+    """An interval, or a repeat of some."""
+
+    exit_trigger_type: str
+    exit_trigger_value: float
+    intensity_type: str = "active"
+    targets: list[StoredTarget] = []
+    intervals: list[StoredInterval] | None = None
+
+
+class StoredHeader(msgspec.Struct, frozen=True):
+    """The part of a plan's header that its intervals refer to."""
+
+    workout_type_family: int
+    name: str = ""
+    ftp: float | None = None
+
+
+class StoredPlan(msgspec.Struct, frozen=True):
+    """The file of a plan, as Wahoo gives it back."""
+
+    header: StoredHeader
+    intervals: list[StoredInterval]

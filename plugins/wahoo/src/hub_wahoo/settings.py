@@ -15,3 +15,5 @@ class WahooSettings(ProviderSettings):
     authorize_url: str = "https://api.wahooligan.com/oauth/authorize"
     token_url: str = "https://api.wahooligan.com/oauth/token"  # noqa: S105 (an address, not a token)
     api_url: str = "https://api.wahooligan.com"
+    #: Where the files of plans are. [Wahoo docs, plans, sample]
+    cdn_url: str = "https://cdn.wahooligan.com"

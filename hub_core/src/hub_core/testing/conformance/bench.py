@@ -24,6 +24,7 @@ from hub_core.sdk.errors import ProviderError
 from hub_core.sdk.exports import CompiledWorkout, Receipt
 from hub_core.sdk.inbound import Delivery, Records, WebhookRequest, Window
 from hub_core.sdk.manifest import Capabilities, Manifest
+from hub_core.sdk.pickups import Pickup, Schedule, pickup_uuid
 from hub_core.testing.conformance.case import Broken
 from hub_core.testing.conformance.plans import RECORDED, plain_plan
 from hub_core.testing.harness import ProviderHarness
@@ -164,8 +165,10 @@ class Bench:
         workout: PlannedWorkout | None = None,
         athlete: Athlete = KNOWN_ATHLETE,
     ) -> Receipt:
-        """Compile and send."""
+        """Compile and send, or have the athlete's phone fetch it."""
         compiled = self.compile(workout or self.plan(), athlete)
+        if self.manifest.delivery == "pickup":
+            return self.sandbox.pick_up(context.provider_user_id, _lay_out(context, compiled))
         receipt: Receipt = await self.call("export_workout", context=context, compiled=compiled)
         return receipt
 
@@ -236,6 +239,15 @@ class Bench:
     def _recently(self) -> dt.datetime:
         now = dt.datetime.fromtimestamp(self.sandbox.clock.now(), dt.UTC)
         return (now - dt.timedelta(days=1)).replace(hour=12, minute=0, second=0, microsecond=0)
+
+
+def _lay_out(context: ProviderContext, compiled: CompiledWorkout) -> Pickup:
+    """A compiled workout as a phone gets it."""
+    fields = (compiled.payload, compiled.date, compiled.time, compiled.time_zone)
+    # Over the API, so that it is plain JSON data.
+    schedule = msgspec.json.decode(msgspec.json.encode(Schedule(*fields)), type=Schedule)
+    reference = context.reference
+    return Pickup(reference, reference, 1, reference, pickup_uuid(reference), schedule=schedule)
 
 
 def kept(receipt: Receipt) -> Receipt:

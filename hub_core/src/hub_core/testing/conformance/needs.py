@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from hub_core.sandbox.sandbox import Sandbox
 from hub_core.sdk.manifest import CreateSemantics, Operation
 from hub_core.testing.conformance.bench import Subject
 from hub_core.testing.conformance.case import Need
+from hub_core.testing.conformance.plans import plain_plan
+from hub_core.testing.strategies import KNOWN_ATHLETE
 
 
 def has(operation: Operation) -> Need:
@@ -25,6 +29,25 @@ finds = has(Operation.FIND)
 ingests = has(Operation.INGEST)
 receives = has(Operation.RECEIVE_WEBHOOK)
 polls = has(Operation.POLL)
+
+
+def tells_meant(subject: Subject) -> bool:
+    """Plugins that say in our own terms what they send, so that what is held can be compared with it."""
+    if not exports(subject):
+        return False
+    plan = plain_plan(subject.able, dt.date(2030, 1, 1))
+    compiled = subject.plugin.compile_workout(workout=plan, athlete=KNOWN_ATHLETE)
+    return getattr(compiled, "meant", None) is not None
+
+
+def sends(subject: Subject) -> bool:
+    """Plugins that send workouts by calls of their own; from the others a phone fetches them."""
+    return exports(subject) and subject.manifest.delivery == "push"
+
+
+def is_fetched(subject: Subject) -> bool:
+    """Plugins whose workouts a phone fetches: they compile, and call nobody."""
+    return exports(subject) and subject.manifest.delivery == "pickup"
 
 
 def connects(subject: Subject) -> bool:
@@ -64,7 +87,7 @@ def signs(subject: Subject) -> bool:
 
 def can_repeat_create(subject: Subject) -> bool:
     """Plugins at whose provider a lost answer can be settled."""
-    return exports(subject) and subject.able.create is not CreateSemantics.BLIND
+    return sends(subject) and subject.able.create is not CreateSemantics.BLIND
 
 
 def has_sandbox(subject: Subject) -> bool:
@@ -99,4 +122,5 @@ def _sandbox_can(subject: Subject, method: str) -> bool:
 
 def calls_out(subject: Subject) -> bool:
     """Plugins that call their provider at all."""
-    return has_sandbox(subject) and bool(subject.able.operations - {Operation.RECEIVE_WEBHOOK})
+    quiet = {Operation.RECEIVE_WEBHOOK, *([Operation.EXPORT] if is_fetched(subject) else [])}
+    return has_sandbox(subject) and bool(subject.able.operations - quiet)

@@ -16,13 +16,16 @@ from hub_core.sandbox import Answer, Call, DeviceScreen, DeviceWorkout, Refusal,
 from hub_core.sdk import (
     CompiledWorkout,
     CreateSemantics,
+    Node,
     NotFound,
     Operation,
     ProviderContext,
     ProviderCopy,
     Receipt,
     Rejected,
+    Repeat,
     RetryLater,
+    TimeDuration,
 )
 from hub_core.testing.conformance import CASES
 from hub_fake.sandbox import FakeSandbox
@@ -274,6 +277,34 @@ async def read_back_blindly(real: Any, context: ProviderContext, receipt: Receip
     return ProviderCopy(True, dict(receipt.external_ids))
 
 
+async def read_minutes_for_seconds(real: Any, context: ProviderContext, receipt: Receipt) -> ProviderCopy:
+    """The classic of read-back: the provider's unit is not ours."""
+    copy: ProviderCopy = await real(context, receipt)
+    if copy.workout is None:
+        return copy
+    steps = tuple(map(in_minutes, copy.workout.steps))
+    return msgspec.structs.replace(copy, workout=msgspec.structs.replace(copy.workout, steps=steps))
+
+
+def in_minutes(node: Node) -> Node:
+    if isinstance(node, Repeat):
+        return msgspec.structs.replace(node, steps=tuple(map(in_minutes, node.steps)))
+    if not isinstance(node.duration, TimeDuration):
+        return node
+    return msgspec.structs.replace(node, duration=TimeDuration(60 * node.duration.duration_s))
+
+
+def read_back_from_memory() -> Break:
+    """What was read first is told for ever."""
+    told: list[ProviderCopy] = []
+
+    async def read(real: Any, context: ProviderContext, receipt: Receipt) -> ProviderCopy:
+        told.append(await real(context, receipt))
+        return told[0]
+
+    return lambda fake, declare: (told.clear(), replaced("read_back_workout", read)(fake, declare))
+
+
 def send_under_new_names() -> Break:
     numbers = itertools.count()
 
@@ -316,6 +347,8 @@ BREAKS: dict[str, Break] = {
     "export.withdraw_twice": replaced("withdraw_workout", withdraw_what_is_there),
     "export.withdraw_one": replaced("withdraw_workout", withdraw_all),
     "export.read_back": replaced("read_back_workout", read_back_blindly),
+    "export.read_back_same": replaced("read_back_workout", read_minutes_for_seconds),
+    "export.read_back_changed": read_back_from_memory(),
     "export.find_nothing": use_library(FindsAnything()),
     "export.find_copy": use_library(Blind()),
     "export.repeated": send_under_new_names(),

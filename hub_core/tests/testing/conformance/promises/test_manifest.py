@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic_settings import SettingsConfigDict
 
-from hub_core.sdk import ApiKeyAuth, CreateSemantics, ProviderSettings
+from hub_core.sdk import ApiKeyAuth, CreateSemantics, Operation, ProviderSettings
 from hub_core.testing.conformance import CASES
 from hub_fake.plugin import FakeSettings
 from hub_fake.sandbox import FakeSandbox
@@ -67,6 +67,22 @@ def test_the_kit_catches_it(case_id: str, fake: SimpleNamespace, declare: Declar
     result = check(case_id)
     assert not result.holds
     assert CASES[case_id].hint in result.explain()
+
+
+def test_what_a_phone_fetches_has_no_export_workout(declare: Declare, check: Any) -> None:
+    declare(delivery="pickup")
+    assert "export_workout is never called" in check("manifest.hooks_match").evidence
+
+
+def test_what_a_phone_fetches_needs_no_other_hook(
+    fake: SimpleNamespace, declare: Declare, check: Any
+) -> None:
+    own = fake.provider_manifest().capabilities.operations
+    kept = {one for one in own if not one.endswith("_workout")} | {Operation.EXPORT}
+    for operation in own - kept | {Operation.EXPORT}:
+        delattr(fake, operation)
+    declare(delivery="pickup", capabilities={"operations": frozenset(kept)})
+    assert check("manifest.hooks_match").holds
 
 
 def test_every_case_of_the_group_is_broken_once() -> None:

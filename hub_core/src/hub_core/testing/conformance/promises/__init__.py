@@ -9,6 +9,7 @@ from hub_core.testing.conformance.promises import (  # isort: skip
     export as export,
     export_declared as export_declared,
     export_lost as export_lost,
+    export_read_back as export_read_back,
     inbound as inbound,
     inbound_again as inbound_again,
     tokens as tokens,

@@ -11,7 +11,7 @@ from hub_core.sdk.inbound import Delivery, Window
 from hub_core.sdk.manifest import CreateSemantics, Operation
 from hub_core.testing.conformance.bench import Bench, kept
 from hub_core.testing.conformance.case import Tier, case, expect
-from hub_core.testing.conformance.needs import exports, ingests, receives, uses_oauth
+from hub_core.testing.conformance.needs import exports, ingests, receives, sends, uses_oauth
 from hub_core.testing.conformance.plans import RECORDED
 
 #: A day on which a provider without a horizon shows a workout at once.
@@ -27,7 +27,7 @@ def _expect_declared(bench: Bench, operation: Operation) -> None:
     Tier.PLATINUM,
     reason="plans change daily: a change in place is one call, and the watch never shows two or none",
     hint="add update_workout, which replaces what the receipt names",
-    needs=(exports,),
+    needs=(sends,),
 )
 async def _updates(bench: Bench) -> None:
     _expect_declared(bench, Operation.UPDATE)
@@ -44,7 +44,7 @@ async def _updates(bench: Bench) -> None:
     Tier.PLATINUM,
     reason="a cancelled workout must leave the watch without anyone's help",
     hint="add withdraw_workout, which removes what the receipt names",
-    needs=(exports,),
+    needs=(sends,),
 )
 async def _withdraws(bench: Bench) -> None:
     _expect_declared(bench, Operation.WITHDRAW)
@@ -59,7 +59,7 @@ async def _withdraws(bench: Bench) -> None:
     Tier.PLATINUM,
     reason="only who looks notices that the athlete deleted a workout, or that the vendor lost it",
     hint="add read_back_workout: ProviderCopy with what is there, and exists=False when it is gone",
-    needs=(exports,),
+    needs=(sends,),
 )
 async def _reads_back(bench: Bench) -> None:
     _expect_declared(bench, Operation.READ_BACK)
@@ -74,7 +74,7 @@ async def _reads_back(bench: Bench) -> None:
     Tier.PLATINUM,
     reason="after a lost answer a blind create waits for a person, and the athlete for a workout",
     hint="create under our reference (upsert), or look it up with find_workout (searchable)",
-    needs=(exports,),
+    needs=(sends,),
 )
 async def _settles(bench: Bench) -> None:
     expect(bench.able.create is not CreateSemantics.BLIND, "create is blind: a lost answer can't be settled")

@@ -15,7 +15,7 @@ from hub_core.sdk.manifest import Operation
 from hub_core.testing.conformance.bench import Bench
 from hub_core.testing.conformance.calls import Calls, all_calls
 from hub_core.testing.conformance.case import Broken, Tier, case, expect
-from hub_core.testing.conformance.needs import connects, exports, refreshes
+from hub_core.testing.conformance.needs import connects, refreshes, sends
 from hub_core.testing.conformance.rounds import struck_rounds
 
 #: Whoever waits longer has believed nonsense.
@@ -213,7 +213,7 @@ async def _not_retried(bench: Bench) -> None:
     Tier.SILVER,
     reason="a limit that is reached between two calls leaves half a workout, and the next try makes another",
     hint="checkpoint after each call that creates, and go on from context.progress",
-    needs=(exports,),
+    needs=(sends,),
 )
 async def _midway(bench: Bench) -> None:
     async for new in struck_rounds(bench, FaultKind.RATE_LIMIT, value=1):

@@ -12,7 +12,7 @@ from hub_core.sdk.settings import ProviderSettings
 from hub_core.sdk.version import explain_incompatibility
 from hub_core.testing.conformance.bench import Bench, Subject
 from hub_core.testing.conformance.case import Tier, case, expect
-from hub_core.testing.conformance.needs import connects, exports, has_sandbox, uses_oauth
+from hub_core.testing.conformance.needs import connects, exports, has_sandbox, is_fetched, uses_oauth
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,30}", re.ASCII)
 #: Words in a setting's name by which it holds a secret.
@@ -73,9 +73,13 @@ async def _api_version(bench: Bench) -> None:
 )
 async def _hooks_match(bench: Bench) -> None:
     for operation in Operation:
-        declared, there = operation in bench.able.operations, bench.subject.has_hook(operation)
-        expect(there or not declared, f"{operation} is declared, and there is no such hook")
-        expect(declared or not there, f"there is a hook {operation}, and it is not declared")
+        hook = bench.manifest.hook_of(operation)
+        declared, there = operation in bench.able.operations, bench.subject.has_hook(hook)
+        missing = "such hook" if hook == operation else hook
+        expect(there or not declared, f"{operation} is declared, and there is no {missing}")
+        expect(declared or not there, f"there is a hook {hook}, and {operation} is not declared")
+    sends = bench.subject.has_hook(Operation.EXPORT)
+    expect(not (is_fetched(bench.subject) and sends), "export_workout is never called: a phone fetches")
 
 
 @case(

@@ -18,7 +18,7 @@ from hub_core.sdk.manifest import Operation
 from hub_core.testing.conformance.acts import Act, open_context, prepare_acts
 from hub_core.testing.conformance.bench import Bench, changed
 from hub_core.testing.conformance.case import Broken, Tier, case, expect
-from hub_core.testing.conformance.needs import calls_out, connects, exports, ingests
+from hub_core.testing.conformance.needs import calls_out, connects, exports, ingests, sends
 from hub_core.testing.conformance.promises.security import HOSTILE_BODIES
 from hub_core.testing.conformance.tamper import (
     changing,
@@ -170,7 +170,7 @@ def _listener() -> socket.socket:
     Tier.GOLD,
     reason="a title with a slash or a question mark must not change what is called",
     hint="send texts in the body or in params; never build a path of them",
-    needs=(exports,),
+    needs=(sends,),
 )
 async def _odd_workout_texts(bench: Bench) -> None:
     context = await open_context(bench)

@@ -1,0 +1,88 @@
+"""Which losses may go out: the athlete's own policy, else the platform's; set, shown and obeyed."""
+
+from __future__ import annotations
+
+import msgspec
+
+from hub_core.domain.fidelity import Fidelity, FidelityReport
+from hub_core.domain.policy import FidelityPolicy, find_left_out, find_stop, tell_loss
+from hub_core.errors import HubError, NotFoundError
+from hub_core.sdk.errors import Unsupported
+from hub_core.sdk.exports import CompiledWorkout
+from hub_core.services.hub import Hub
+from hub_core.storage.tables import Athlete, Platform
+
+
+class PolicyStopError(HubError):
+    """The provider could take it, and the policy doesn't want it to."""
+
+    code = "stopped_by_policy"
+
+
+class PlatformView(msgspec.Struct, frozen=True):
+    """A platform as it sees itself. `fidelity_policy` is for athletes without one of their own."""
+
+    id: str
+    name: str
+    fidelity_policy: FidelityPolicy
+
+
+async def read_platform(platform_id: str) -> PlatformView:
+    """The platform itself."""
+    row = await Platform.objects().where(Platform.id == platform_id).first()
+    if row is None:
+        raise NotFoundError("there is no such platform")
+    return PlatformView(row.id, row.name, FidelityPolicy(row.fidelity_policy))
+
+
+async def change_platform(hub: Hub, platform_id: str, policy: FidelityPolicy | None) -> PlatformView:
+    """Set the policy, for workouts that go out from now on."""
+    if policy is not None:
+        async with hub.engine.transaction():
+            await Platform.update({Platform.fidelity_policy: policy}).where(Platform.id == platform_id)
+    return await read_platform(platform_id)
+
+
+async def policy_of_platform_named(hub: Hub, name: str, policy: FidelityPolicy | None) -> PlatformView:
+    """The same by the platform's name, as operators know it."""
+    row = await Platform.objects().where(Platform.name == name).first()
+    if row is None:
+        raise NotFoundError(f"there is no platform {name!r}; see `hub keys list`")
+    return await change_platform(hub, row.id, policy)
+
+
+async def policy_of(athlete: Athlete) -> FidelityPolicy:
+    """The athlete's own, else the platform's."""
+    if athlete.fidelity_policy:
+        return FidelityPolicy(athlete.fidelity_policy)
+    return (await read_platform(athlete.platform_id)).fidelity_policy
+
+
+def obey_policy(compiled: CompiledWorkout, policy: FidelityPolicy) -> str:
+    """What is left out although it can't be carried, in words; mostly nothing.
+
+    Raises `Unsupported` for what the provider can't carry, `PolicyStopError` for what it could.
+    """
+    report = compiled.fidelity
+    stop = find_stop(report, policy)
+    if stop is None and not compiled.payload:
+        raise Unsupported("the provider takes nothing of this workout")
+    if stop is None:
+        left_out = "; ".join(tell_loss(*pair) for pair in find_left_out(report, policy))
+        return f"Left out by the policy {policy}: {left_out}." if left_out else ""
+    path, loss = stop
+    if loss.level is Fidelity.UNSUPPORTED:
+        raise Unsupported(f"{tell_loss(path, loss)}{_way_out(report)}")
+    raise PolicyStopError(f"Stopped by the policy {policy}: {tell_loss(path, loss)}")
+
+
+def _way_out(report: FidelityReport) -> str:
+    if find_stop(report, FidelityPolicy.BEST_EFFORT) is None:
+        return f"; the policy {FidelityPolicy.BEST_EFFORT} would send it without"
+    return ""
+
+
+def explain_stop(report: FidelityReport, policy: FidelityPolicy) -> str:
+    """What a policy would do, for people who only look; empty when it lets the workout go out."""
+    stop = find_stop(report, policy)
+    return f"would be stopped by your policy {policy}: {tell_loss(*stop)}" if stop else ""

@@ -1,0 +1,1 @@
+"""Apple Watch for the hub."""
