@@ -112,7 +112,7 @@ class Scene:
 
 @pytest.fixture
 def sandboxes() -> Iterator[dict[str, SandboxServer]]:
-    with serve_sandboxes(make_sandboxes(list(PROVIDERS))) as servers:
+    with serve_sandboxes(make_sandboxes(list(PROVIDERS)), wait=False) as servers:
         yield servers
 
 

@@ -97,8 +97,13 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 @contextmanager
-def serve_sandboxes(sandboxes: Iterable[Sandbox], first_port: int = 0) -> Iterator[dict[str, SandboxServer]]:
-    """Serve some sandboxes, on free ports or on consecutive ones; gives the servers by name."""
+def serve_sandboxes(
+    sandboxes: Iterable[Sandbox], first_port: int = 0, *, wait: bool = True
+) -> Iterator[dict[str, SandboxServer]]:
+    """Serve some sandboxes, on free ports or on consecutive ones; gives the servers by name.
+
+    Without `wait` they end by themselves a moment after the block; see `LoopbackServer.stop`.
+    """
     servers: dict[str, SandboxServer] = {}
     try:
         for index, sandbox in enumerate(sandboxes):
@@ -107,5 +112,8 @@ def serve_sandboxes(sandboxes: Iterable[Sandbox], first_port: int = 0) -> Iterat
             server.start()
         yield servers
     finally:
+        # All are told first, so that they end at the same time.
         for server in servers.values():
+            server.stop(wait=False)
+        for server in servers.values() if wait else ():
             server.stop()

@@ -78,10 +78,10 @@ class ProviderHarness:
     ) -> None:
         await self.close()
 
-    async def close(self, *, wait: bool = True) -> None:
-        """Close connections and server; see `LoopbackServer.stop`."""
+    async def close(self) -> None:
+        """Close the connections; the server, which nobody asks any more, ends by itself a moment later."""
         await self.pool.close()
-        self.server.stop(wait=wait)
+        self.server.stop(wait=False)
 
     def context(self, tokens: TokenSet | None = None, **fields: Any) -> ProviderContext:
         """A context with some tokens; `fields` are those of `ProviderContext`."""

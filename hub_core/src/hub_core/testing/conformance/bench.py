@@ -75,7 +75,7 @@ class Bench:
     ) -> None:
         self._log.stop()
         if self._harness is not None:
-            await self._harness.close(wait=False)
+            await self._harness.close()
 
     @property
     def harness(self) -> ProviderHarness:
