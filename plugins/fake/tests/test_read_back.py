@@ -14,7 +14,7 @@ from hub_core.testing.strategies import KNOWN_ATHLETE, planned_workouts
 from hub_fake.plugin import SPORTS, compile_workout, from_workout
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40)
 @given(planned_workouts(tuple(SPORTS.values())))
 def test_what_is_held_is_what_was_meant(workout: PlannedWorkout) -> None:
     sent = compile_workout(workout, KNOWN_ATHLETE)

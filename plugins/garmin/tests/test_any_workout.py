@@ -105,7 +105,7 @@ def _played(steps: list[dict[str, Any]], kinds: set[str], *, skips: bool) -> flo
     return total
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(_workouts())
 def test_any_workout_is_accepted_or_reported_and_plays_as_planned(workout: PlannedWorkout) -> None:
     one = to_garmin_workout(workout, ATHLETE)

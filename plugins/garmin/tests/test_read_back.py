@@ -36,7 +36,7 @@ def stored(payload: dict[str, Any]) -> dict[str, Any]:
     return msgspec.json.decode(msgspec.json.encode(held))
 
 
-@settings(max_examples=200)
+@settings(max_examples=50)
 @given(planned_workouts())
 def test_what_is_held_is_what_was_meant(workout: PlannedWorkout) -> None:
     sent = to_garmin_workout(workout, KNOWN_ATHLETE)

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from hub_core.sdk import (
     Athlete,
@@ -303,7 +303,7 @@ def test_names_of_steps_need_ios_18_and_that_is_told() -> None:
 
 
 @given(planned_workouts())
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 def test_every_plan_is_one_that_workoutkit_takes(workout: PlannedWorkout) -> None:
     result = compile_workout(workout, KNOWN_ATHLETE)
     check_plan(json.loads(msgspec.json.encode(result.payload)), *RECENT_WATCH)
@@ -311,7 +311,7 @@ def test_every_plan_is_one_that_workoutkit_takes(workout: PlannedWorkout) -> Non
 
 
 @given(planned_workouts())
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 def test_time_and_distance_are_conserved(workout: PlannedWorkout) -> None:
     payload = compile_workout(workout, KNOWN_ATHLETE).payload["workout"]
     once = [payload[slot] for slot in ("warmup", "cooldown") if slot in payload]
@@ -327,7 +327,7 @@ def test_time_and_distance_are_conserved(workout: PlannedWorkout) -> None:
 
 
 @given(planned_workouts())
-@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 def test_every_step_is_reported_and_every_loss_explained(workout: PlannedWorkout) -> None:
     report = compile_workout(workout, KNOWN_ATHLETE).fidelity
     assert [line.path for line in report.steps] == [node.path for node in walk(place_steps(workout.steps))]

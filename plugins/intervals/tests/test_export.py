@@ -589,7 +589,7 @@ _HAZARDS += ["<!>", "33^", "٣", "4:05/km Pace", "pool length: 25m", "freeride",
 _TEXTS = st.lists(st.sampled_from(_HAZARDS) | st.text("ab9 -\n", max_size=5), max_size=5).map(" ".join)
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(name=_TEXTS, notes=_TEXTS, repeat=_TEXTS, description=_TEXTS, intensity=st.sampled_from(Intensity))
 def test_no_text_is_taken_for_a_step_a_target_or_a_repeat(
     name: str, notes: str, repeat: str, description: str, intensity: Intensity

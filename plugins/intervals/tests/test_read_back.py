@@ -42,7 +42,7 @@ def understood(event: dict[str, Any]) -> dict[str, Any]:
     return msgspec.json.decode(msgspec.json.encode(held))
 
 
-@settings(max_examples=200)
+@settings(max_examples=50)
 @given(planned_workouts())
 def test_what_is_understood_is_what_was_meant(workout: PlannedWorkout) -> None:
     sent = compile_workout(workout, KNOWN_ATHLETE)

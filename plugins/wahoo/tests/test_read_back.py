@@ -32,7 +32,7 @@ def stored(payload: dict[str, Any]) -> dict[str, Any]:
     return msgspec.json.decode(msgspec.json.encode(payload["plan"]))
 
 
-@settings(max_examples=200)
+@settings(max_examples=50)
 @given(planned_workouts(tuple(WORKOUT_TYPES)))
 def test_what_is_held_is_what_was_meant(workout: PlannedWorkout) -> None:
     sent = compile_workout(workout, KNOWN_ATHLETE)
