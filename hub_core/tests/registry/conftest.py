@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from hub_core.registry.registry import GROUP, Registry, load_registry
+from hub_core.registry.registry import Registry, load_registry
+from hub_core.sdk.hookspecs import GROUP
 
 HEAD = """
 from hub_core.sdk import *

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from hub_core.errors import NotFoundError
-from hub_core.registry.registry import GROUP, load_registry
+from hub_core.registry.registry import load_registry
 from hub_core.sdk import ProviderSettings
+from hub_core.sdk.hookspecs import GROUP
 
 BROKEN: dict[str, tuple[str, str | None, str]] = {
     "raises at import": ("raise RuntimeError('boom')", "", "RuntimeError: boom"),

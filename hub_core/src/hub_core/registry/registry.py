@@ -18,7 +18,6 @@ from hub_core.sdk.redaction import redact
 from hub_core.sdk.settings import ProviderSettings
 from hub_core.sdk.version import explain_incompatibility
 
-GROUP = "hub_core.providers"
 #: Of what is told about a broken plugin, in characters.
 _LONGEST = 250
 
@@ -80,7 +79,9 @@ def load_registry(
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     registry = Registry(manager)
-    for entry in sorted(entry_points(group=GROUP) if found is None else found, key=lambda entry: entry.name):
+    for entry in sorted(
+        entry_points(group=hookspecs.GROUP) if found is None else found, key=lambda entry: entry.name
+    ):
         if entry.name in registry.providers:
             registry.broken[f"{entry.name} ({entry.value})"] = "another plugin has this name already"
             continue

@@ -25,6 +25,7 @@ from hub_core.domain.outline import (
     walk,
 )
 from hub_core.domain.sport import Sport
+from hub_core.domain.timing import OPEN_STEP_S
 from hub_core.domain.workout import (
     DistanceDuration,
     Duration,
@@ -36,9 +37,6 @@ from hub_core.domain.workout import (
     ZoneTarget,
 )
 from hub_core.sdk.manifest import Capabilities, Manifest
-
-#: What an open step becomes where there is no lap button.
-OPEN_STEP_S = 300.0
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from hub_core.sdk.world import HourlyConditions, Place, Race, RaceQuery
 
 PROJECT = "hub_core"
+#: The entry point group in which a plugin's package names its module.
+GROUP = "hub_core.providers"
 hookspec = pluggy.HookspecMarker(PROJECT)
 #: Marks a plugin's function as the implementation of the hook of the same name.
 hookimpl = pluggy.HookimplMarker(PROJECT)

@@ -31,8 +31,8 @@ class WebhookRequest(msgspec.Struct, frozen=True):
 class Delivery(msgspec.Struct, frozen=True):
     """One raw statement about one athlete. `key` is the same when the provider repeats itself.
 
-    `kind` is in the provider's own words. `key` must also be the same for a webhook and a poll that tell
-    of the same item in the same state: the hub drops what it has already.
+    `kind` is in the provider's own words. Where the vendor tells enough for it, a webhook and a poll of the
+    same item in the same state have the same `key` as well; the records of both name the same external id.
     """
 
     provider_user_id: str

@@ -13,8 +13,7 @@ import venv
 from importlib.metadata import distributions
 from pathlib import Path
 
-#: As in `hub_core.registry`, which stands above.
-GROUP = "hub_core.providers"
+from hub_core.sdk.hookspecs import GROUP
 
 
 class LoneEnvironment:
