@@ -22,6 +22,21 @@ from hub_core.domain.outline import (
     repeat_depth,
     walk,
 )
+from hub_core.domain.records import (
+    Activity,
+    DailyHealth,
+    Deleted,
+    Device,
+    Lap,
+    NutritionDay,
+    Records,
+    Sample,
+    SampleMetric,
+    SleepNight,
+    SleepStage,
+    Stage,
+)
+from hub_core.domain.series import Series
 from hub_core.domain.sport import Sport, SportFamily
 from hub_core.domain.workout import (
     CadenceRange,
@@ -58,7 +73,7 @@ from hub_core.sdk.errors import (
 from hub_core.sdk.exports import CompiledWorkout, ProviderCopy, Receipt
 from hub_core.sdk.hookspecs import hookimpl
 from hub_core.sdk.http import ProviderHttp
-from hub_core.sdk.inbound import Activity, Delivery, Records, WebhookRequest, Window, to_json, to_sport
+from hub_core.sdk.inbound import Delivery, WebhookRequest, Window, to_json, to_sport
 from hub_core.sdk.manifest import (
     ApiKeyAuth,
     Capabilities,
@@ -91,7 +106,10 @@ __all__ = [
     "Capabilities",
     "CompiledWorkout",
     "CreateSemantics",
+    "DailyHealth",
+    "Deleted",
     "Delivery",
+    "Device",
     "Difference",
     "DistanceDuration",
     "Duration",
@@ -99,6 +117,7 @@ __all__ = [
     "FidelityReport",
     "HourlyConditions",
     "Intensity",
+    "Lap",
     "Loss",
     "Manifest",
     "Metric",
@@ -107,6 +126,7 @@ __all__ = [
     "MissingZoneError",
     "Node",
     "NotFound",
+    "NutritionDay",
     "OAuth2",
     "OAuthClient",
     "OpenDuration",
@@ -137,9 +157,15 @@ __all__ = [
     "Removal",
     "Repeat",
     "RetryLater",
+    "Sample",
+    "SampleMetric",
     "Schedule",
+    "Series",
+    "SleepNight",
+    "SleepStage",
     "Sport",
     "SportFamily",
+    "Stage",
     "Step",
     "StepFidelity",
     "Target",

@@ -14,11 +14,12 @@ import pluggy
 
 if TYPE_CHECKING:
     from hub_core.domain.athlete import Athlete
+    from hub_core.domain.records import Records
     from hub_core.domain.workout import PlannedWorkout
     from hub_core.sandbox.sandbox import Sandbox
     from hub_core.sdk.context import ProviderContext
     from hub_core.sdk.exports import CompiledWorkout, ProviderCopy, Receipt
-    from hub_core.sdk.inbound import Delivery, Records, WebhookRequest, Window
+    from hub_core.sdk.inbound import Delivery, WebhookRequest, Window
     from hub_core.sdk.manifest import Manifest
     from hub_core.sdk.settings import ProviderSettings
     from hub_core.sdk.tokens import Account, TokenSet

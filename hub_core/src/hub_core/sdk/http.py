@@ -40,6 +40,10 @@ CLIENTS_PER_PROVIDER = 16
 MAX_ANSWER_BYTES = 5_000_000
 #: The whole exchange, however slowly the bytes drip. The hub's deadline for an attempt is longer.
 CALL_TIMEOUT_S = 15.0
+#: A file of an ultra with a sample each second has some 10 MB.
+MAX_FILE_BYTES = 50_000_000
+FILE_TIMEOUT_S = 40.0
+_MAX_REDIRECTS = 3
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 #: The request can't have reached the provider.
@@ -147,7 +151,7 @@ class ProviderHttp:
                 request = client.build_request(
                     method, target, content=content, data=form, params=params, headers=sent
                 )
-                response = await _read(client, request)
+                response = await _read(client, request, MAX_ANSWER_BYTES)
         except _NEVER_SENT as error:
             raise RetryLater(f"{self.provider} cannot be reached: {place}") from error
         except (httpx.InvalidURL, UnicodeEncodeError) as error:
@@ -164,6 +168,38 @@ class ProviderHttp:
         if response.is_success or response.status_code in allow:
             return response
         raise (classify and classify(response)) or self._error(response, place)
+
+    async def fetch_file(self, url: str, *, with_token: bool, max_bytes: int = MAX_FILE_BYTES) -> bytes:
+        """What lies at a URL that came with a delivery, which is an address that somebody else wrote.
+
+        Only from the hosts among the plugin's settings, and to no other by a redirect; the token goes to
+        the host of the API alone. Raises `NotFound` when it is gone, `Rejected` for any other place and for
+        more than `max_bytes`, and what else `request` raises.
+        """
+        for _ in range(_MAX_REDIRECTS + 1):
+            target = self._target(url)
+            place = f"GET {urlsplit(target).path}"
+            is_ours = urlsplit(target).netloc == urlsplit(self.base_url).netloc
+            headers = self._headers({}, authorize=with_token and is_ours)
+            try:
+                async with asyncio.timeout(FILE_TIMEOUT_S), self.pool.client(self.provider) as client:
+                    response = await _read(
+                        client, client.build_request("GET", target, headers=headers), max_bytes
+                    )
+            except (httpx.InvalidURL, UnicodeError) as error:
+                raise Rejected(f"{self.provider}: {place} is no URL that can be fetched") from error
+            except (httpx.HTTPError, TimeoutError) as error:
+                raise RetryLater(
+                    f"{self.provider} did not answer: {place} ({type(error).__name__})"
+                ) from error
+            except _TooLargeError as error:
+                raise Rejected(f"{self.provider}: the file at {place} is over {max_bytes} bytes") from error
+            if response.is_success:
+                return response.content
+            if not response.has_redirect_location:
+                raise self._error(response, place)
+            url = str(httpx.URL(target).join(response.headers["location"]))
+        raise Rejected(f"{self.provider}: the file redirects more than {_MAX_REDIRECTS} times")
 
     def decode[T](self, response: httpx.Response, kind: type[T]) -> T:
         """The body as `kind`. A body that can't be read is an answer that was lost."""
@@ -230,14 +266,14 @@ class _TooLargeError(Exception):
     pass
 
 
-async def _read(client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+async def _read(client: httpx.AsyncClient, request: httpx.Request, max_bytes: int) -> httpx.Response:
     """The whole answer, unless it is larger than any honest one."""
     response = await client.send(request, stream=True)
     try:
         body = bytearray()
         async for chunk in response.aiter_bytes():
             body += chunk
-            if len(body) > MAX_ANSWER_BYTES:
+            if len(body) > max_bytes:
                 raise _TooLargeError
     finally:
         await response.aclose()

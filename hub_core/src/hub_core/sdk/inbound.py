@@ -41,6 +41,11 @@ class Delivery(msgspec.Struct, frozen=True):
     key: str
     content_type: str = "application/json"
     file_url: str | None = None
+    #: The file's host is the provider's own API, which asks for the athlete's token.
+    file_needs_token: bool = False
+    #: What `file_url` answered. The hub fetches it once, before it calls `ingest_activity`; None when
+    #: there was no URL, or when the provider doesn't hold the file any more.
+    file: bytes | None = None
 
     def decode[T](self, kind: type[T]) -> T:
         """The body, which is JSON, as `kind`. Raises `Rejected` for what can't be read."""
@@ -52,33 +57,6 @@ class Window(msgspec.Struct, frozen=True):
 
     start: dt.datetime
     end: dt.datetime
-
-
-class Activity(msgspec.Struct, frozen=True):
-    """What was done: times with a zone, seconds, metres.
-
-    `start` carries the athlete's own offset from UTC where the provider tells it, so that
-    `start.date()` is the day they would name.
-    """
-
-    external_id: str
-    sport: Sport
-    start: dt.datetime
-    duration_s: float
-    distance_m: float | None = None
-    name: str = ""
-
-
-class Records(msgspec.Struct, frozen=True):
-    """What one delivery said, normalized.
-
-    `deleted`: external ids of activities that the provider says are gone. `revoked`: the athlete has
-    ended the consent at the provider.
-    """
-
-    activities: tuple[Activity, ...] = ()
-    deleted: tuple[str, ...] = ()
-    revoked: bool = False
 
 
 def to_sport(value: object, table: dict[str, Sport]) -> Sport:

@@ -10,6 +10,8 @@ from piccolo.columns import BigInt, Boolean, Bytea, Integer, Text, Varchar
 from piccolo.columns.column_types import BigSerial
 from piccolo.table import Table
 
+from hub_core.storage.inbound_tables import INBOUND_TABLES
+
 
 class Platform(Table, tablename="platform"):
     """An application that uses the hub's API."""
@@ -203,4 +205,5 @@ TABLES: tuple[type[Table], ...] = (
     Attempt,
     Job,
     Change,
+    *INBOUND_TABLES,
 )

@@ -16,6 +16,7 @@ from hub_core.sdk import (
     Capabilities,
     CompiledWorkout,
     CreateSemantics,
+    Deleted,
     Delivery,
     Manifest,
     Metric,
@@ -311,8 +312,18 @@ async def ingest_activity(context: ProviderContext, delivery: Delivery) -> Recor
         return Records()
     theirs = delivery.decode(FakeActivity)
     if theirs.deleted:
-        return Records(deleted=(theirs.id,))
+        return Records(deleted=(Deleted(theirs.id, version=theirs.version),))
     sport = to_sport(theirs.sport, SPORTS)
     return Records(
-        (Activity(theirs.id, sport, theirs.start, theirs.seconds, theirs.metres, theirs.title or ""),)
+        (
+            Activity(
+                theirs.id,
+                sport,
+                theirs.start,
+                theirs.seconds,
+                theirs.metres,
+                theirs.title or "",
+                version=theirs.version,
+            ),
+        )
     )

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from hub_core.domain.records import Activity, Records
 from hub_core.sandbox.sandbox import DEFAULT_USER
 from hub_core.sdk.context import ProviderContext
-from hub_core.sdk.inbound import Activity, Delivery, Records, WebhookRequest
+from hub_core.sdk.inbound import Delivery, WebhookRequest
 from hub_core.testing.conformance.bench import Bench
 from hub_core.testing.conformance.case import expect
 from hub_core.testing.conformance.needs import polls, receives
@@ -31,15 +32,15 @@ class Arrival:
     @property
     def deleted(self) -> set[str]:
         """The external ids of all that is told to be gone."""
-        return {external_id for records in self.records for external_id in records.deleted}
+        return {gone.external_id for records in self.records for gone in records.deleted}
 
     def held(self) -> dict[str, Activity]:
         """What the hub then has: the newest of each external id, without those that are gone."""
         held: dict[str, Activity] = {}
         for records in self.records:
             held |= {activity.external_id: activity for activity in records.activities}
-            for external_id in records.deleted:
-                held.pop(external_id, None)
+            for gone in records.deleted:
+                held.pop(gone.external_id, None)
         return held
 
     def only(self) -> Activity:

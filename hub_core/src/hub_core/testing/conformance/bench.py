@@ -15,6 +15,7 @@ from typing import Any, Self
 import msgspec
 
 from hub_core.domain.athlete import Athlete
+from hub_core.domain.records import Records
 from hub_core.domain.workout import PlannedWorkout
 from hub_core.sandbox.device import DeviceWorkout
 from hub_core.sandbox.recorded import RecordedActivity
@@ -22,7 +23,8 @@ from hub_core.sandbox.sandbox import DEFAULT_USER, Sandbox
 from hub_core.sdk.context import ProviderContext
 from hub_core.sdk.errors import ProviderError
 from hub_core.sdk.exports import CompiledWorkout, Receipt
-from hub_core.sdk.inbound import Delivery, Records, WebhookRequest, Window
+from hub_core.sdk.files import with_file
+from hub_core.sdk.inbound import Delivery, WebhookRequest, Window
 from hub_core.sdk.manifest import Capabilities, Manifest
 from hub_core.sdk.pickups import Pickup, Schedule, pickup_uuid
 from hub_core.testing.conformance.case import Broken
@@ -221,8 +223,9 @@ class Bench:
         return deliveries
 
     async def ingest(self, context: ProviderContext, delivery: Delivery) -> Records:
-        """`ingest_activity`."""
-        records: Records = await self.call("ingest_activity", context=context, delivery=delivery)
+        """`ingest_activity`, with the file of the delivery, as the hub fetches it."""
+        told = await with_file(context.http, delivery)
+        records: Records = await self.call("ingest_activity", context=context, delivery=told)
         return records
 
     async def deliver(self, context: ProviderContext, **fields: Any) -> tuple[Delivery, ...]:

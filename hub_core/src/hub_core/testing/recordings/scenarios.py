@@ -12,12 +12,13 @@ import msgspec
 
 from hub_core.domain.athlete import Athlete
 from hub_core.domain.fidelity import Fidelity
+from hub_core.domain.records import Records
 from hub_core.domain.sport import Sport
 from hub_core.domain.workout import Intensity, PlannedWorkout, Repeat, Step, TimeDuration
 from hub_core.errors import HubError
 from hub_core.sdk.context import ProviderContext
 from hub_core.sdk.exports import CompiledWorkout, ProviderCopy, Receipt
-from hub_core.sdk.inbound import Delivery, Records
+from hub_core.sdk.inbound import Delivery
 from hub_core.sdk.manifest import Capabilities, Manifest, Operation
 from hub_core.testing.recordings.recording import Inputs
 

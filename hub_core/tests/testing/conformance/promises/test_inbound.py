@@ -114,7 +114,7 @@ def once_only() -> Break:
 
 def zeros_for_what_is_deleted(records: Records, _: Delivery) -> Records:
     start = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-    zeros = tuple(Activity(external_id, Sport.OTHER, start, 0) for external_id in records.deleted)
+    zeros = tuple(Activity(gone.external_id, Sport.OTHER, start, 0) for gone in records.deleted)
     return Records(records.activities + zeros)
 
 

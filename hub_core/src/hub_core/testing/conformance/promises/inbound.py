@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import inspect
 
+from hub_core.domain.records import Activity
 from hub_core.domain.sport import Sport
 from hub_core.sandbox.sandbox import DEFAULT_USER
-from hub_core.sdk.inbound import Activity
 from hub_core.testing.conformance.arrivals import arrivals, listen
 from hub_core.testing.conformance.bench import Bench
 from hub_core.testing.conformance.case import Tier, case, expect
@@ -206,7 +206,7 @@ async def _webhook_only_reads(bench: Bench) -> None:
     "inbound.deleted",
     Tier.SILVER,
     reason="an activity that the athlete deleted, and that is kept, is counted and shown against their will",
-    hint="return Records(deleted=(external_id,)); a deletion's zeros are no activity",
+    hint="return Records(deleted=(Deleted(external_id),)); a deletion's zeros are no activity",
     needs=(takes_in, deletes),
 )
 async def _deleted(bench: Bench) -> None:

@@ -7,11 +7,12 @@ from typing import Any
 
 import msgspec
 
+from hub_core.domain.records import Records
 from hub_core.domain.sport import Sport
 from hub_core.sandbox.faulty import add_fields, numbers_to_strings
 from hub_core.sdk.context import ProviderContext
 from hub_core.sdk.errors import ProviderError, Rejected
-from hub_core.sdk.inbound import Delivery, Records
+from hub_core.sdk.inbound import Delivery
 from hub_core.testing.conformance.bench import Bench
 from hub_core.testing.conformance.case import Tier, case, expect
 from hub_core.testing.conformance.needs import connects, ingests, receives
