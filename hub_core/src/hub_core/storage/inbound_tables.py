@@ -35,7 +35,9 @@ class Observation(Table, tablename="observation"):
     Of the rows with one (`kind`, `source`, `external_id`) the highest `version` stands; among equal ones that
     of the highest `digest`, so that the order of arrival decides nothing. `source` is a provider's name,
     `file` for files of people, `athlete` for what they say themselves. `document` is the record of
-    `hub_core.domain.records` as JSON without its series, which lie compressed beside it.
+    `hub_core.domain.records` as JSON; a series in it names its columns only, they lie compressed beside it.
+    `date` is the local one; of a deletion, nothing but its identity is known. `metric` is a sample's.
+    `echo_of` names the statement that an activity passes on (`garmin/123`), `file_digest` the file it is of.
     """
 
     id = Varchar(length=40, primary_key=True)
@@ -45,9 +47,12 @@ class Observation(Table, tablename="observation"):
     external_id = Varchar(length=200)
     version = BigInt()
     is_deleted = Boolean(default=False)
+    metric = Varchar(length=40, default="")
     date = Varchar(length=10)
     start_ms = BigInt()
     end_ms = BigInt()
+    echo_of = Varchar(length=250, default="")
+    file_digest = Varchar(length=64, default="")
     document = Text(default="")
     series = Bytea(null=True, default=None)
     digest = Varchar(length=64)

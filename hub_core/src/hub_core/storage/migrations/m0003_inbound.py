@@ -30,9 +30,12 @@ CREATE TABLE "observation" (
     "external_id" VARCHAR(200) NOT NULL DEFAULT '',
     "version" BIGINT NOT NULL DEFAULT 0,
     "is_deleted" BOOLEAN NOT NULL DEFAULT false,
+    "metric" VARCHAR(40) NOT NULL DEFAULT '',
     "date" VARCHAR(10) NOT NULL DEFAULT '',
     "start_ms" BIGINT NOT NULL DEFAULT 0,
     "end_ms" BIGINT NOT NULL DEFAULT 0,
+    "echo_of" VARCHAR(250) NOT NULL DEFAULT '',
+    "file_digest" VARCHAR(64) NOT NULL DEFAULT '',
     "document" TEXT NOT NULL DEFAULT '',
     "series" BYTEA DEFAULT NULL,
     "digest" VARCHAR(64) NOT NULL DEFAULT '',
@@ -115,6 +118,10 @@ CREATE UNIQUE INDEX IF NOT EXISTS day_identity ON "day" (athlete_id, kind, date)
 _ORDER_INDEXES = """
 CREATE INDEX IF NOT EXISTS observation_calendar ON "observation" (athlete_id, kind, date);
 CREATE INDEX IF NOT EXISTS observation_span ON "observation" (athlete_id, kind, start_ms);
+CREATE INDEX IF NOT EXISTS observation_echo ON "observation" (athlete_id, echo_of) WHERE echo_of <> '';
+CREATE INDEX IF NOT EXISTS observation_file ON "observation" (athlete_id, file_digest)
+    WHERE file_digest <> '';
+CREATE INDEX IF NOT EXISTS activity_workout ON "activity" (workout_id) WHERE workout_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS activity_calendar ON "activity" (athlete_id, date);
 CREATE INDEX IF NOT EXISTS activity_span ON "activity" (athlete_id, start_ms);
 CREATE INDEX IF NOT EXISTS connection_owner ON "connection" (provider, provider_user_id);
