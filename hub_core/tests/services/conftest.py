@@ -91,7 +91,8 @@ class Scene:
         for _ in range(20):
             await self.hub.engine.execute('UPDATE "attempt" SET deadline_ms = 0')
             await self.hub.engine.execute(
-                "UPDATE \"job\" SET run_at_ms = 0, dispatched_ms = NULL WHERE state = 'waiting'"
+                'UPDATE "job" SET run_at_ms = 0, dispatched_ms = NULL'
+                " WHERE state = 'waiting' AND kind <> 'poll'"
             )
             if not await self.run_due():
                 return

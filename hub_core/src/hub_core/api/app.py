@@ -16,11 +16,13 @@ from hub_core.api.body import StrictRequest
 from hub_core.api.connections import ConnectionsController, oauth_callback
 from hub_core.api.documentation import assets, document_problems, make_openapi
 from hub_core.api.exports import ExportsController
+from hub_core.api.feeds import FeedsController
 from hub_core.api.pickups import PickupsController
 from hub_core.api.platform import PlatformController
 from hub_core.api.problems import on_any_exception, on_http_exception, on_hub_error, on_recursion
 from hub_core.api.profiles import draw_saved, draw_unsaved
 from hub_core.api.providers import health, list_providers
+from hub_core.api.webhooks import show_webhook, take_webhook
 from hub_core.api.workouts import WorkoutsController, preflight
 from hub_core.errors import HubError
 from hub_core.services.hub import Hub
@@ -54,6 +56,9 @@ def create_app(hub: Hub, *, wake: Callable[[], None], lifespan: Lifespan) -> Lit
             WorkoutsController,
             ExportsController,
             PickupsController,
+            FeedsController,
+            take_webhook,
+            show_webhook,
             preflight,
             draw_saved,
             draw_unsaved,

@@ -17,6 +17,7 @@ from hub_core.errors import ConfigurationError
 from hub_core.logs import set_up_logging
 from hub_core.registry.registry import load_registry
 from hub_core.sandbox.sandbox import Sandbox
+from hub_core.sandbox.sender import sending_webhooks
 from hub_core.sandbox.server import listen, serve_sandboxes
 from hub_core.services.hub import Hub
 from hub_core.worker import run_worker
@@ -69,9 +70,13 @@ def sandbox(
     first_port: Annotated[
         int, typer.Option(help="Port of the first one; the others follow.", min=0, max=65_000)
     ] = 9101,
+    hub: Annotated[str, typer.Option(help="Where their webhooks go: the address of a hub.")] = (
+        "http://127.0.0.1:8000"
+    ),
 ) -> None:
     """Serve the providers' sandboxes, and print the settings that point a hub at them."""
-    with serve_sandboxes(make_sandboxes(names), first_port) as servers:
+    sandboxes = make_sandboxes(names)
+    with serve_sandboxes(sandboxes, first_port) as servers, sending_webhooks(sandboxes, hub):
         for server in servers.values():
             console.print(f"# {server.sandbox.title}: what the device shows is at {server.origin}/device")
             for name, value in server.sandbox.environment(server.origin).items():

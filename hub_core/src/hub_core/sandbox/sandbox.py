@@ -11,6 +11,7 @@ tokens, scopes, rate limits, faults and the journal. It answers besides:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlencode
 
@@ -247,6 +248,34 @@ class Sandbox:
         except msgspec.MsgspecError as error:
             return Answer({"error": str(error)}, 400)
         return Answer({"now": self.clock.now()})
+
+    # -- playing the athlete --------------------------------------------------------------------------
+
+    @endpoint("POST", "/sandbox/activities", public=True)
+    def do_activity(self, call: Call) -> Answer:
+        """`user` has done something: a `RecordedActivity` as JSON."""
+        try:
+            done = msgspec.json.decode(call.body, type=RecordedActivity)
+        except msgspec.MsgspecError as error:
+            return Answer({"error": str(error)}, 400)
+        return self._played(lambda user: self.record_activity(user, done), call)
+
+    @endpoint("DELETE", "/sandbox/activities/{name}", public=True)
+    def undo_activity(self, call: Call) -> Answer:
+        """`user` deletes the activity of that name."""
+        return self._played(lambda user: self.delete_activity(user, call.params["name"]), call)
+
+    @endpoint("DELETE", "/sandbox/consent", public=True)
+    def undo_consent(self, call: Call) -> Answer:
+        """`user` ends the consent at the provider."""
+        return self._played(self.end_consent, call)
+
+    def _played(self, act: Callable[[str], None], call: Call) -> Answer:
+        try:
+            act(call.query.get("user", DEFAULT_USER))
+        except NotImplementedError:
+            return Answer({"error": f"this can't be done at {self.title}"}, 404)
+        return Answer(status=204)
 
     # -- answering ------------------------------------------------------------------------------------
 

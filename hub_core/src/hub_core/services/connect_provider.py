@@ -15,6 +15,7 @@ from hub_core.sdk.errors import ProviderError, Rejected, RetryLater, TokenExpire
 from hub_core.sdk.tokens import Account, TokenSet
 from hub_core.services.changes import record_change
 from hub_core.services.hub import Hub
+from hub_core.services.poll_provider import schedule_poll
 from hub_core.services.provider_context import make_context
 from hub_core.services.schedule_exports import schedule_waiting
 from hub_core.services.statuses import ConnectionStatus
@@ -181,6 +182,7 @@ async def _store(hub: Hub, athlete: Athlete, name: str, tokens: TokenSet | None,
         await record_change(hub, athlete.id, "connections", row.id)
         zone = msgspec.json.decode(athlete.thresholds, type=Thresholds).time_zone
         await schedule_waiting(hub, athlete, zone)
+        await schedule_poll(hub, row)
 
 
 def _verifier_row(row_id: str) -> str:

@@ -1,0 +1,69 @@
+"""Keeps what a provider said, raw and sealed, and asks for it to be ingested."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from hub_core.sdk.inbound import Delivery
+from hub_core.services.hub import Hub
+from hub_core.storage import digest, jobs, new_id, now_ms
+from hub_core.storage.tables import Connection
+
+Way = Literal["webhook", "poll", "backfill"]
+
+INGEST_KIND = "ingest"
+#: What just happened is ingested before history.
+_PRIORITIES: dict[Way, int] = {
+    "webhook": jobs.LIVE_PRIORITY,
+    "poll": jobs.LIVE_PRIORITY + 1,
+    "backfill": jobs.LIVE_PRIORITY + 3,
+}
+
+
+async def store_deliveries(
+    hub: Hub, connection: Connection, deliveries: Iterable[Delivery], way: Way
+) -> list[str]:
+    """Store what isn't known yet, with a job for each, and return the new ids. In the caller's transaction.
+
+    What a provider repeats has the same key and finds its row. After a new consent all keys count as new:
+    what the athlete took back and gave again is to be heard again.
+    """
+    new = []
+    for delivery in deliveries:
+        delivery_id = await _store(hub, connection, delivery, way)
+        if delivery_id:
+            new.append(delivery_id)
+            await jobs.enqueue(hub.engine, INGEST_KIND, delivery_id, priority=_PRIORITIES[way])
+    return new
+
+
+async def _store(hub: Hub, connection: Connection, delivery: Delivery, way: Way) -> str | None:
+    delivery_id = new_id("dlv")
+    rows = await hub.engine.execute(
+        'INSERT INTO "delivery" (id, provider, connection_id, athlete_id, way, kind, identity, content,'
+        " state, received_ms) VALUES ({}, {}, {}, {}, {}, {}, {}, {}, 'waiting', {})"
+        " ON CONFLICT (identity) DO NOTHING RETURNING id",
+        delivery_id,
+        connection.provider,
+        connection.id,
+        connection.athlete_id,
+        way,
+        delivery.kind[:100],
+        digest(f"{connection.id}/{connection.connected_ms}/{delivery.key}"),
+        hub.keys.seal(msgspec.msgpack.encode(delivery), content_row(delivery_id)),
+        now_ms(),
+    )
+    return delivery_id if rows else None
+
+
+def content_row(delivery_id: str) -> str:
+    """The name under which a delivery's content is sealed."""
+    return f"delivery:{delivery_id}:content"
+
+
+def file_row(delivery_id: str) -> str:
+    """The name under which a delivery's file is sealed."""
+    return f"delivery:{delivery_id}:file"
