@@ -1,10 +1,16 @@
 """Workout files: bytes in, a checked `PlannedWorkout` out; and a workout in, bytes and a report out.
 
-And its picture, which is a file too.
+And its picture, which is a file too. `activities` has the files of what was done.
 """
 
 from __future__ import annotations
 
+from hub_core.formats.activities import (
+    ACTIVITY_SUFFIXES,
+    ActivityFile,
+    read_activity_file,
+    write_fit_activity,
+)
 from hub_core.formats.files import (
     FORMATS,
     Format,
@@ -27,7 +33,9 @@ from hub_core.formats.workout_json import (
 from hub_core.formats.zwo import read_zwo
 
 __all__ = [
+    "ACTIVITY_SUFFIXES",
     "FORMATS",
+    "ActivityFile",
     "Format",
     "ReadFile",
     "WrittenFile",
@@ -37,10 +45,12 @@ __all__ = [
     "format_of",
     "invalid_input_from_msgspec",
     "open_workout",
+    "read_activity_file",
     "read_workout",
     "read_workout_file",
     "read_workout_json",
     "read_zwo",
+    "write_fit_activity",
     "write_workout_file",
     "write_workout_json",
 ]
