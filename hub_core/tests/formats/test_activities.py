@@ -239,7 +239,7 @@ def test_f34_a_hundred_thousand_mutations() -> None:
             refused += 1
         slowest = max(slowest, time.process_time() - began)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(
+    print(  # noqa: T201 (the summary of a long run)
         f"F34 seed 34: {count} mutated, {read} read, {refused} refused, slowest {slowest:.2f} s, {memory} MB"
     )
     assert read + refused == count
