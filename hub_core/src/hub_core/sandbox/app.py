@@ -17,7 +17,6 @@ from hub_core.sandbox.journal import Entry
 from hub_core.sandbox.sandbox import Sandbox
 from hub_core.sdk.redaction import redact
 
-
 #: In a request's state: the sandbox that it was sent to, and its endpoints.
 _SERVED = "hub_sandbox"
 
@@ -37,7 +36,7 @@ def create_app(sandbox: Sandbox) -> ASGIApp:
 
 @functools.cache
 def _router(routes: tuple[tuple[str, str], ...]) -> Litestar:
-    """One for all sandboxes with these methods and paths: to make it takes longer than most of their lives."""
+    """One for all sandboxes with these methods and paths: making it takes longer than most of them live."""
     handlers = [_route(index, method, path) for index, (method, path) in enumerate(routes)]
     return Litestar(route_handlers=handlers, openapi_config=None, logging_config=None)
 
