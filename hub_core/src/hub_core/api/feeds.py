@@ -38,10 +38,13 @@ class FeedsController(Controller):
     async def deliveries(
         self,
         athlete: TheAthlete,
-        state: Annotated[str, QueryParameter(description="waiting, done, failed or dropped")] = "",
+        # The name `state` alone would stand for Litestar's own.
+        wanted: Annotated[
+            str, QueryParameter(name="state", description="waiting, done, failed or dropped")
+        ] = "",
     ) -> list[DeliveryView]:
         """The latest raw deliveries and what became of them."""
-        return await list_deliveries(athlete.id, state=state)
+        return await list_deliveries(athlete.id, state=wanted)
 
     @post("/deliveries/{delivery_id:str}/replay", status_code=200)
     async def replay(self, hub: TheHub, athlete: TheAthlete, delivery_id: FromPath[str]) -> DeliveryView:

@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 QUEUE = "jobs"
 #: Redis is polled this often by an idle worker: dramatiq's own second would be the hub's latency.
 REDIS_POLL_MS = 20
+#: Messages inside one process wake the worker by themselves; this often an idle thread sees that it is to stop.
+EMBEDDED_POLL_MS = 100
 
 
 class _InLoop(Middleware):
@@ -76,7 +78,7 @@ class Pipeline:
     def start_worker(self) -> None:
         """Run jobs in threads of this process. A thread is held while its job waits for a provider, so
         their number is the number of exports under way."""
-        poll_ms = 1000 if self.hub.settings.is_embedded else REDIS_POLL_MS
+        poll_ms = EMBEDDED_POLL_MS if self.hub.settings.is_embedded else REDIS_POLL_MS
         # Time limits and the like begin to work on this signal, which only dramatiq's own command sends.
         self.broker.emit_after("process_boot")
         self.worker = dramatiq.Worker(

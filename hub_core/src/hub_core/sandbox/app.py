@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any
 
 from litestar import Litestar, Request, Response
+from litestar.enums import ScopeType
 from litestar.handlers import HTTPRouteHandler
-from litestar.types import ASGIApp
+from litestar.types import ASGIApp, Receive, Scope, Send
 
-from hub_core.sandbox.call import Answer, Call, Endpoint, parse_query
+from hub_core.sandbox.call import Answer, Call, parse_query
 from hub_core.sandbox.faulty import UNHEARD, Faulty
 from hub_core.sandbox.journal import Entry
 from hub_core.sandbox.sandbox import Sandbox
 from hub_core.sdk.redaction import redact
 
+#: In a request's state: the sandbox that it was sent to, and its endpoints.
+_SERVED = "hub_sandbox"
+
 
 def create_app(sandbox: Sandbox) -> ASGIApp:
     """The ASGI application of one sandbox."""
-    handlers = [_route(sandbox, mark, method) for mark, method in sandbox.endpoints()]
-    app = Litestar(route_handlers=handlers, openapi_config=None, logging_config=None)
-    return Faulty(app, sandbox)
+    endpoints = sandbox.endpoints()
+    router = _router(tuple((mark.method, mark.path) for mark, _ in endpoints))
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP:
+            scope.setdefault("state", {})[_SERVED] = (sandbox, endpoints)
+        await router(scope, receive, send)
+
+    return Faulty(serve, sandbox)
 
 
-def _route(sandbox: Sandbox, mark: Endpoint, method: Any) -> HTTPRouteHandler:
+@functools.cache
+def _router(routes: tuple[tuple[str, str], ...]) -> Litestar:
+    """One for all sandboxes with these methods and paths: making it takes longer than most of them live."""
+    handlers = [_route(index, method, path) for index, (method, path) in enumerate(routes)]
+    return Litestar(route_handlers=handlers, openapi_config=None, logging_config=None)
+
+
+def _route(index: int, http_method: str, path: str) -> HTTPRouteHandler:
     async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
+        sandbox, endpoints = request.scope["state"][_SERVED]
+        mark, method = endpoints[index]
         headers = {name.lower(): value for name, value in request.headers.items()}
         params = {name: str(value) for name, value in request.path_params.items()}
         query = parse_query(request.scope["query_string"])
@@ -39,8 +59,8 @@ def _route(sandbox: Sandbox, mark: Endpoint, method: Any) -> HTTPRouteHandler:
         )
 
     handle.__annotations__ = {"request": Request[Any, Any, Any], "return": Response[bytes]}
-    path = re.sub(r"{(\w+)}", r"{\1:str}", mark.path)
-    return HTTPRouteHandler(path, http_method=[mark.method], status_code=200)(handle)  # type: ignore[list-item]
+    typed = re.sub(r"{(\w+)}", r"{\1:str}", path)
+    return HTTPRouteHandler(typed, http_method=[http_method], status_code=200)(handle)  # type: ignore[list-item]
 
 
 def _write_down(sandbox: Sandbox, call: Call, answer: Answer, *, answered: bool) -> None:

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from litestar import Litestar
 from litestar.enums import ScopeType
-from litestar.types import HTTPScope, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from hub_core.sandbox.faults import Fault, FaultKind
 from hub_core.sandbox.journal import Entry
@@ -24,7 +23,7 @@ Change = Callable[[int, bytes], tuple[int, bytes]]
 class Faulty:
     """An ASGI application that does what the switches say, and else passes on."""
 
-    def __init__(self, app: Litestar, sandbox: Sandbox) -> None:
+    def __init__(self, app: ASGIApp, sandbox: Sandbox) -> None:
         self._app = app
         self._sandbox = sandbox
 

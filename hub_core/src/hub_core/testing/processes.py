@@ -24,6 +24,7 @@ from typing import Any, Self
 
 import httpx
 
+from hub_core.sdk.http import tls_context
 from hub_core.testing.harness import give_consent
 from hub_core.testing.programs import free_port
 
@@ -37,12 +38,14 @@ def hub_command(*arguments: str) -> list[str]:
 
 
 def wait_until(is_so: Callable[[], object], what: str, patience_s: float = PATIENCE_S) -> None:
-    """Look every 50 ms until something is so; an `AssertionError` says what never came."""
-    end = time.monotonic() + patience_s
+    """Look again and again, at first soon and later four times a second, until something is so; an
+    `AssertionError` says what never came."""
+    start = time.monotonic()
     while not is_so():
-        if time.monotonic() > end:
+        waited_s = time.monotonic() - start
+        if waited_s > patience_s:
             raise AssertionError(f"{what} did not come within {patience_s:g} s")
-        time.sleep(0.05)
+        time.sleep(min(0.03 + waited_s / 10, 0.25))
 
 
 class HubProcesses:
@@ -118,7 +121,7 @@ class HubProcesses:
 
     def _answers(self) -> bool:
         try:
-            return httpx.get(f"{self.origin}/v1/health").is_success
+            return httpx.get(f"{self.origin}/v1/health", verify=tls_context()).is_success
         except httpx.TransportError:
             return False
 
@@ -128,7 +131,10 @@ class PlatformClient:
 
     def __init__(self, origin: str, key: str) -> None:
         self.http = httpx.Client(
-            base_url=f"{origin}/v1", headers={"Authorization": f"Bearer {key}"}, timeout=30
+            base_url=f"{origin}/v1",
+            headers={"Authorization": f"Bearer {key}"},
+            timeout=30,
+            verify=tls_context(),
         )
 
     def call(self, method: str, path: str, **arguments: Any) -> Any:
@@ -161,7 +167,8 @@ class AthleteClient:
         """Consent on the sandbox's page and follow the browser back to the hub."""
         path = f"{self.path}/connections/{provider}/authorize"
         url = self.platform.call("POST", path, json={})["authorize_url"]
-        back = httpx.get(asyncio.run(give_consent(url, user=user, granted=granted)), timeout=30)
+        page = asyncio.run(give_consent(url, user=user, granted=granted))
+        back = httpx.get(page, timeout=30, verify=tls_context())
         if "is connected" not in back.text:
             raise AssertionError(f"{provider} could not be connected: {back.text}")
 

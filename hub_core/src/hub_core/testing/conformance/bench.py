@@ -267,27 +267,34 @@ def _name(error: Exception) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
 
 
+#: All at DEBUG, but for what the hub itself never lets speak: a fifth of the kit's time would go into that.
+_LEVELS = {"": logging.DEBUG, "httpx": logging.WARNING, "httpcore": logging.WARNING}
+
+
 class _Remembering(logging.Handler):
     """Keeps what is logged."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
         self._lines: list[str] = []
-        self._level = logging.WARNING
+        self._before: dict[str, int] = {}
 
     def start(self) -> None:
-        root = logging.getLogger()
-        self._level = root.level
-        root.addHandler(self)
-        root.setLevel(logging.DEBUG)
+        self._before = {name: logging.getLogger(name).level for name in _LEVELS}
+        _set_levels(_LEVELS)
+        logging.getLogger().addHandler(self)
 
     def stop(self) -> None:
-        root = logging.getLogger()
-        root.removeHandler(self)
-        root.setLevel(self._level)
+        logging.getLogger().removeHandler(self)
+        _set_levels(self._before)
 
     def emit(self, record: logging.LogRecord) -> None:
         self._lines.append(f"{record.name} {logging.Formatter().format(record)}")
 
     def text(self) -> str:
         return "\n".join(self._lines)
+
+
+def _set_levels(levels: dict[str, int]) -> None:
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
