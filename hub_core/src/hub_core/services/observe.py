@@ -14,7 +14,8 @@ from hub_core.domain.records import Records
 from hub_core.errors import NotFoundError
 from hub_core.services.hub import Hub
 from hub_core.services.observations import NewRow, Seen, append, find_seen, to_deletion, to_row
-from hub_core.services.recompute import Shown, Touched, recompute
+from hub_core.services.recompute import Touched, recompute
+from hub_core.services.shown import Shown
 from hub_core.storage import now_ms
 
 
