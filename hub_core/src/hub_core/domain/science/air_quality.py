@@ -34,7 +34,7 @@ _EU_EDGES = {
 }
 _POINTS_PER_BAND = 20
 #: PM2.5 (µg/m³, mean of 24 h) at each edge of the US index, EPA 2024.
-_US_PM25 = ((0, 0), (9.0, 50), (35.5, 100), (55.5, 150), (125.5, 200), (225.5, 300), (325.5, 500))
+_US_PM25 = ((0, 0), (9.0, 50), (35.5, 100), (55.5, 150), (125.5, 200), (225.5, 300))
 
 
 def flag_us(us_aqi: float) -> AirFlag:
@@ -85,7 +85,8 @@ def us_aqi_of_pm25(pm2_5_24h: float) -> float | None:
 
     Straight lines between its breakpoints.
 
-    None above 325.5, where the index ends. An hour's value isn't what it is defined for.
+    None above 225.5: copies differ on the edges of the last band, and all of it is hazardous. An hour's
+    value isn't what it is defined for.
     """
     check_range("pm2_5_24h", pm2_5_24h, 0, 10_000, "µg/m³")
     for (x0, y0), (x1, y1) in itertools.pairwise(_US_PM25):

@@ -101,25 +101,26 @@ def grade_adjusted_distance(
     """The metres of the level that a course is worth: time divided by it is the grade-adjusted pace.
 
     `distance_m` are cumulative and `elevation_m` the heights there, sample by sample. Slopes are taken over
-    stretches of `smoothing_m`, the rest at the end over itself. Raises `InvalidInputError` for series of
-    different lengths and for a distance that goes back.
+    stretches of `smoothing_m`, that of a shorter rest at the end together with the stretch before it. Raises
+    `InvalidInputError` for series of different lengths and for a distance that goes back.
     """
     if len(distance_m) != len(elevation_m):
         raise InvalidInputError(
             f"{len(elevation_m)} heights for {len(distance_m)} distances", path="elevation_m"
         )
     check_range("smoothing_m", smoothing_m, 10, 1000, "m")
-    total, start = 0.0, 0
+    total, before, start = 0.0, 0, 0
     for index in range(1, len(distance_m)):
         if not distance_m[index] >= distance_m[index - 1]:
             raise InvalidInputError("distances must not go back", path=f"distance_m[{index}]")
         run = distance_m[index] - distance_m[start]
-        is_last = index == len(distance_m) - 1
-        if run <= 0 or (run < smoothing_m and not is_last):
+        is_short = run < smoothing_m
+        if run <= 0 or (is_short and index < len(distance_m) - 1):
             continue
-        rise = elevation_m[index] - elevation_m[start]
-        # A last stretch of a few metres makes a slope of anything.
-        grade = rise / max(run, smoothing_m / 2)
+        # The few metres at the end make a slope of anything: they share that of the stretch before them.
+        first = before if is_short else start
+        rise = elevation_m[index] - elevation_m[first]
+        grade = rise / max(distance_m[index] - distance_m[first], smoothing_m / 2)
         total += run * grade_factor(min(max(grade, -1), 1), model)
-        start = index
+        before, start = start, index
     return total
