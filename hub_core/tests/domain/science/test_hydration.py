@@ -19,14 +19,15 @@ def test_a_weighed_run() -> None:
 def test_nobody_is_told_to_drink_more_than_they_sweat_or_to_lose_more_than_two_percent(
     weight: float, hours: float, sweat: float
 ) -> None:
-    drinking = drinking_l_per_h(weight, hours, sweat)
+    drinking = drinking_l_per_h(hours, weight, sweat)
     assert 0 <= drinking.low <= drinking.high <= sweat
     lost_kg = (sweat - drinking.low) * hours
     assert lost_kg <= weight * 0.02 + 1e-9
 
 
 def test_a_runner_who_never_weighed_themselves_gets_the_stands_range() -> None:
-    assert drinking_l_per_h(70, 4) == (0.4, 0.8)
+    assert drinking_l_per_h(4) == drinking_l_per_h(4, 70) == (0.4, 0.8)
+    assert drinking_l_per_h(4, None, 0.5) == (0.4, 0.5)
 
 
 def test_impossible_weights_are_refused() -> None:

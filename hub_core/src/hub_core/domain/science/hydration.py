@@ -49,17 +49,21 @@ def body_mass_loss_pct(before_kg: float, after_kg: float) -> float:
     return (before_kg - after_kg) / before_kg * 100
 
 
-def drinking_l_per_h(weight_kg: float, hours: float, sweat_l_per_h: float | None = None) -> Drinking:
+def drinking_l_per_h(
+    hours: float, weight_kg: float | None = None, sweat_l_per_h: float | None = None
+) -> Drinking:
     """What to drink in an exercise of `hours`, in litres per hour.
 
-    With a known sweat rate: from what keeps the loss of `weight_kg` at 2 % up to the sweat rate itself, and
-    never more, for drinking more than is sweated is dangerous (hyponatraemia). Without one: ACSM's starting
-    range for a marathon, 0.4 to 0.8 L/h, to be tested.
+    With body mass (kg) and sweat rate (L/h): from what keeps the loss at 2 % up to the sweat rate itself.
+    Otherwise ACSM's starting range for a marathon, 0.4 to 0.8 L/h, to be tested. In no case more than is
+    known to be sweated: that is dangerous (hyponatraemia).
     """
-    check_range("weight_kg", weight_kg, 20, 300, "kg")
-    check_range("hours", hours, 0.1, 48, "h")
+    check_range("hours", hours, 0.01, 48, "h")
     if sweat_l_per_h is None:
         return Drinking(*START_L_PER_H)
     check_range("sweat_l_per_h", sweat_l_per_h, 0, 5, "L/h")
+    if weight_kg is None:
+        return Drinking(*(min(litres, sweat_l_per_h) for litres in START_L_PER_H))
+    check_range("weight_kg", weight_kg, 20, 300, "kg")
     needed = max(sweat_l_per_h - weight_kg * MOST_LOSS_PCT / 100 / hours, 0)
     return Drinking(needed, sweat_l_per_h)
