@@ -9,7 +9,12 @@ import pytest
 
 from hub_core.testing.processes import PlatformClient
 
-KEYLESS = {"/v1/health", "/v1/oauth/{provider}/callback"}
+KEYLESS = {
+    "/v1/health",
+    "/v1/oauth/{provider}/callback",
+    "/v1/webhooks/{provider}",
+    "/v1/webhooks/{provider}/{secret}",
+}
 METHODS = ("get", "put", "post", "patch", "delete")
 
 
@@ -80,6 +85,7 @@ def test_another_platforms_athlete_is_as_unknown_as_one_that_never_was(
     bodies = {"post": plan, "patch": {"name": "Mine now"}, "put": {"api_key": "sandbox-api-key"}}
     own = {
         "/device": {"device_id": "phone-1"},
+        "/backfills": {"provider": "garmin", "from": "2026-01-01"},
         "/pickups/{provider}/{export_id}": {"revision": 1, "outcome": "scheduled"},
         **dict.fromkeys(("/authorize", "/retry", "/primary", "/stale")),
     }

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 QUEUE = "jobs"
 #: Redis is polled this often by an idle worker: dramatiq's own second would be the hub's latency.
 REDIS_POLL_MS = 20
-#: Messages inside one process wake the worker by themselves; this often an idle thread sees that it is to stop.
+#: Messages inside one process wake the worker by themselves; an idle thread sees as often whether to stop.
 EMBEDDED_POLL_MS = 100
 
 
