@@ -37,9 +37,9 @@ def read_file(data: bytes, file_name: str = "") -> Activity:
         raise Rejected("files of activities can't be read by this version")
     try:
         read: Activity = reader(data, file_name)
-        return read
     except InvalidInputError as error:
         raise Rejected(f"the activity's file can't be read: {error}") from error
+    return read
 
 
 def with_content(told: Activity, data: bytes | None, file_name: str = "") -> Activity:

@@ -81,7 +81,7 @@ MANIFEST: Final = Manifest(
     data_use=(
         "Planned workouts are written to the athlete's Garmin Connect calendar with the permission "
         "WORKOUT_IMPORT. Activities, days and nights are read as far as the athlete has ticked "
-        "ACTIVITY_EXPORT, HEALTH_EXPORT and, for the past, HISTORICAL_DATA_EXPORT; whatever else Garmin sends "
-        "is not kept. Disconnecting must also end the registration at Garmin, which `revoke_token` does."
+        "ACTIVITY_EXPORT, HEALTH_EXPORT and, for the past, HISTORICAL_DATA_EXPORT; what else Garmin sends is "
+        "not kept. Disconnecting must also end the registration at Garmin, which `revoke_token` does."
     ),
 )
