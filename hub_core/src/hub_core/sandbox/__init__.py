@@ -1,5 +1,6 @@
 """The harness that sandboxes are built on. Needs the extra `server`."""
 
+from hub_core.sandbox.activity_file import write_activity_file
 from hub_core.sandbox.call import Answer, Call, Refusal, endpoint
 from hub_core.sandbox.clock import SandboxClock
 from hub_core.sandbox.device import DeviceScreen, DeviceWorkout
@@ -31,4 +32,5 @@ __all__ = [
     "Usage",
     "endpoint",
     "sync_phone",
+    "write_activity_file",
 ]

@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlencode
 import msgspec
 from pydantic import SecretStr
 
+from hub_core.domain.records import DailyHealth, NutritionDay, SleepNight
 from hub_core.sandbox.call import Answer, Call, Endpoint, Refusal, endpoint
 from hub_core.sandbox.clock import ClockWish, SandboxClock
 from hub_core.sandbox.device import DeviceScreen
@@ -99,6 +100,18 @@ class Sandbox:
 
     def delete_activity(self, user: str, name: str) -> None:
         """The athlete deletes the activity of that name at the provider, which tells whoever it tells."""
+        raise NotImplementedError
+
+    def record_day(self, user: str, day: DailyHealth) -> None:
+        """The athlete's day as far as their device has measured it. The same date again replaces it."""
+        raise NotImplementedError
+
+    def record_night(self, user: str, night: SleepNight) -> None:
+        """The athlete has slept."""
+        raise NotImplementedError
+
+    def record_meals(self, user: str, day: NutritionDay) -> None:
+        """The athlete has written down what they ate on a day."""
         raise NotImplementedError
 
     def end_consent(self, user: str) -> None:

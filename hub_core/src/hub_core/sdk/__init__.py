@@ -71,6 +71,7 @@ from hub_core.sdk.errors import (
     Unsupported,
 )
 from hub_core.sdk.exports import CompiledWorkout, ProviderCopy, Receipt
+from hub_core.sdk.files import read_file, with_content
 from hub_core.sdk.hookspecs import hookimpl
 from hub_core.sdk.http import ProviderHttp
 from hub_core.sdk.inbound import Delivery, WebhookRequest, Window, to_json, to_sport
@@ -192,6 +193,7 @@ __all__ = [
     "hookimpl",
     "pickup_uuid",
     "place_steps",
+    "read_file",
     "redact",
     "repeat_depth",
     "resolve_target",
@@ -203,5 +205,6 @@ __all__ = [
     "verify_signature",
     "verify_token",
     "walk",
+    "with_content",
     "worst",
 ]

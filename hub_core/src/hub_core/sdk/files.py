@@ -1,12 +1,19 @@
-"""Fetches what lies behind a delivery: an activity's file, or the data that a ping only points to."""
+"""What lies behind a delivery: an activity's file, or the data that a ping only points to."""
 
 from __future__ import annotations
 
 import msgspec
 
-from hub_core.sdk.errors import NotFound
+from hub_core import formats
+from hub_core.domain.records import Activity
+from hub_core.errors import InvalidInputError
+from hub_core.sdk.errors import NotFound, Rejected
 from hub_core.sdk.http import ProviderHttp
 from hub_core.sdk.inbound import Delivery
+
+#: A file's own word on these says nothing about the provider's record.
+_TOLD_ALONE = frozenset({"external_id", "version", "start", "duration_s", "name", "origin", "origin_id"})
+_NOTHING: tuple[object, ...] = (None, "", ())
 
 
 async def with_file(http: ProviderHttp, delivery: Delivery) -> Delivery:
@@ -21,3 +28,35 @@ async def with_file(http: ProviderHttp, delivery: Delivery) -> Delivery:
     except NotFound:
         return delivery
     return msgspec.structs.replace(delivery, file=found)
+
+
+def read_file(data: bytes, file_name: str = "") -> Activity:
+    """The activity that a device's file holds (FIT, TCX or GPX). Raises `Rejected` when it can't be read."""
+    reader = getattr(formats, "read_activity_file", None)
+    if reader is None:
+        raise Rejected("files of activities can't be read by this version")
+    try:
+        read: Activity = reader(data, file_name)
+    except InvalidInputError as error:
+        raise Rejected(f"the activity's file can't be read: {error}") from error
+    return read
+
+
+def with_content(told: Activity, data: bytes | None, file_name: str = "") -> Activity:
+    """What the provider told, with the laps, series and numbers of the file that came along.
+
+    The provider's words stand where both say something: athletes correct them. A file that can't be read
+    takes nothing away from what was told.
+    """
+    if data is None:
+        return told
+    try:
+        read = read_file(data, file_name)
+    except Rejected:
+        return told
+    missing = {
+        name: value
+        for name, value in msgspec.structs.asdict(read).items()
+        if name not in _TOLD_ALONE and getattr(told, name) in _NOTHING and value not in _NOTHING
+    }
+    return msgspec.structs.replace(told, **missing)

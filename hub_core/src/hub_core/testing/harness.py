@@ -31,20 +31,28 @@ from hub_core.sdk.tokens import Account, TokenSet
 REDIRECT_URI = "http://localhost/v1/oauth/callback"
 #: A provider without scopes in its OAuth still offers boxes (Garmin).
 _TICKED = re.compile(r"name=granted value='([^']*)' checked")
+_BOXES = re.compile(r"name=granted value='([^']*)'")
 
 
 async def give_consent(
-    authorize_url: str, *, user: str = DEFAULT_USER, granted: list[str] | None = None, allow: bool = True
+    authorize_url: str,
+    *,
+    user: str = DEFAULT_USER,
+    granted: list[str] | None = None,
+    everything: bool = False,
+    allow: bool = True,
 ) -> str:
     """Open a sandbox's consent page, answer it as an athlete would, and return where it redirects to.
 
-    `granted` are the scopes left ticked; those that the page itself has ticked when None.
+    `granted` are the scopes left ticked; those that the page itself has ticked when None, or with
+    `everything` all that it asks for.
     """
     asked = {name: values[-1] for name, values in parse_qs(urlsplit(authorize_url).query).items()}
     async with httpx.AsyncClient(verify=tls_context()) as browser:
         page = await browser.get(authorize_url)
         page.raise_for_status()
-        ticked = granted if granted is not None else _TICKED.findall(page.text)
+        boxes = _BOXES if everything else _TICKED
+        ticked = granted if granted is not None else boxes.findall(page.text)
         form: dict[str, Any] = {
             **asked,
             "user": user,
@@ -99,7 +107,9 @@ class ProviderHarness:
             self.manifest.name, http, self.settings, tokens, oauth, checkpoint=self._checkpoint, **fields
         )
 
-    async def connect(self, user: str = DEFAULT_USER, *, granted: list[str] | None = None) -> ProviderContext:
+    async def connect(
+        self, user: str = DEFAULT_USER, *, granted: list[str] | None = None, everything: bool = False
+    ) -> ProviderContext:
         """A connected context: consent by the sandbox's pages (or an API key), and the account described.
 
         A phone that fetches has nothing to consent to: its word is enough.
@@ -107,18 +117,21 @@ class ProviderHarness:
         if self.manifest.delivery == "pickup":
             return self.context(provider_user_id=user)
         if self.manifest.oauth2 is not None:
-            tokens = await self.authorize(user, granted=granted)
+            tokens = await self.authorize(user, granted=granted, everything=everything)
         else:
             tokens = self.plugin.tokens_from_api_key(self.sandbox.api_key(user))
         account: Account = await self.plugin.describe_account(self.context(tokens))
         return self.context(tokens, provider_user_id=account.provider_user_id)
 
-    async def authorize(self, user: str = DEFAULT_USER, *, granted: list[str] | None = None) -> TokenSet:
+    async def authorize(
+        self, user: str = DEFAULT_USER, *, granted: list[str] | None = None, everything: bool = False
+    ) -> TokenSet:
         """The token set after consent."""
         verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(32)
         oauth = self.context().oauth()
         url = oauth.authorize_url(redirect_uri=REDIRECT_URI, state=state, verifier=verifier)
-        back = parse_qs(urlsplit(await give_consent(url, user=user, granted=granted)).query)
+        consented = await give_consent(url, user=user, granted=granted, everything=everything)
+        back = parse_qs(urlsplit(consented).query)
         return await oauth.exchange_code(code=back["code"][0], redirect_uri=REDIRECT_URI, verifier=verifier)
 
     def again(self, context: ProviderContext, **fields: Any) -> ProviderContext:

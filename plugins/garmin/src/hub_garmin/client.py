@@ -11,12 +11,13 @@ import httpx
 from hub_core.sdk import ProviderError, ProviderHttp, ReconnectNeeded, TokenExpired
 from hub_garmin.schemas import PermissionsAnswer, ScheduleAnswer, UserIdAnswer, WorkoutAnswer
 
-WORKOUT_IMPORT = "WORKOUT_IMPORT"
+WORKOUT_IMPORT, HISTORY = "WORKOUT_IMPORT", "HISTORICAL_DATA_EXPORT"
 _GONE = frozenset({404, 410})
 # Workouts are created at one place and then live at another [Training API V2].
 _CREATE_WORKOUT = "workoutportal/workout/v2"
 _WORKOUT = "training-api/workout/v2"
 _SCHEDULE = "training-api/schedule"
+_BACKFILL = "wellness-api/rest/backfill"
 
 
 class GarminClient:
@@ -89,6 +90,25 @@ class GarminClient:
         # mypy takes no union where a class is asked for; msgspec does.
         answer: PermissionsAnswer = self._http.decode(response, PermissionsAnswer)  # type: ignore[arg-type]
         return answer
+
+    async def request_backfill(self, kind: str, start_s: int, end_s: int) -> bool:
+        """Have records of a span sent again as webhooks: of when they were made, in epoch seconds.
+
+        409 says that this was asked for before, and is as good. False (412) when the athlete doesn't share
+        this kind. Raises `Rejected` for a span that begins too early.
+        """
+        params = {"summaryStartTimeInSeconds": str(start_s), "summaryEndTimeInSeconds": str(end_s)}
+        path = f"{_BACKFILL}/{kind}"
+        try:
+            response = await self._call("GET", path, params=params, allow={409, 412})
+        except TokenExpired:
+            raise
+        except ReconnectNeeded as error:
+            # Its box isn't ticked when the consent page opens.
+            raise ReconnectNeeded(
+                f"{error}; the athlete must connect Garmin again and tick {HISTORY}"
+            ) from error
+        return response.status_code != 412
 
     async def delete_registration(self) -> None:
         """End the athlete's registration. 403 and 404 mean that Garmin knows of none any more."""

@@ -44,7 +44,17 @@ _CAPABILITIES = Capabilities(
     notes_length=STEP_TEXT_LENGTH,
     secondary_cadence=True,
     operations=frozenset(
-        {Operation.EXPORT, Operation.UPDATE, Operation.WITHDRAW, Operation.READ_BACK, Operation.FIND}
+        {
+            Operation.EXPORT,
+            Operation.UPDATE,
+            Operation.WITHDRAW,
+            Operation.READ_BACK,
+            Operation.FIND,
+            Operation.INGEST,
+            Operation.RECEIVE_WEBHOOK,
+            # Garmin forbids polling: what was missed is asked for, and comes as webhooks.
+            Operation.BACKFILL,
+        }
     ),
     # Creating the recipe itself is blind: there is no list of workouts and no idempotency key. But only a
     # *scheduled* workout reaches the calendar and the device, and schedules can be listed by date. So a
@@ -63,13 +73,15 @@ MANIFEST: Final = Manifest(
         rotates=True,  # each refresh ends the old refresh token
         refresh_margin_s=600,  # [OAuth2 PKCE guide: count a token as expired ten minutes early]
     ),
+    webhook_proof="secret_path",  # Garmin signs nothing
     rate_budgets=PRODUCTION_BUDGETS,
     homepage="https://developer.garmin.com/gc-developer-program/",
     attribution="Garmin",
     tier=Tier.PLATINUM,
     data_use=(
         "Planned workouts are written to the athlete's Garmin Connect calendar with the permission "
-        "WORKOUT_IMPORT; no health or activity data is read. Disconnecting must also end the registration "
-        "at Garmin, which `revoke_token` does."
+        "WORKOUT_IMPORT. Activities, days and nights are read as far as the athlete has ticked "
+        "ACTIVITY_EXPORT, HEALTH_EXPORT and, for the past, HISTORICAL_DATA_EXPORT; what else Garmin sends is "
+        "not kept. Disconnecting must also end the registration at Garmin, which `revoke_token` does."
     ),
 )

@@ -11,17 +11,23 @@ from hub_core.sdk import (
     Account,
     Athlete,
     CompiledWorkout,
+    Delivery,
     Manifest,
     PlannedWorkout,
     ProviderContext,
     ProviderCopy,
     Receipt,
     ReconnectNeeded,
+    Records,
     TokenSet,
+    WebhookRequest,
+    Window,
     hookimpl,
 )
+from hub_garmin.backfill import ask_for_history
 from hub_garmin.client import WORKOUT_IMPORT, GarminClient
 from hub_garmin.export import to_garmin_workout, to_source_id
+from hub_garmin.ingest import to_records
 from hub_garmin.manifest import EVALUATION_BUDGETS, MANIFEST
 from hub_garmin.read_back import from_garmin_workout, from_schedule
 from hub_garmin.schedule import (
@@ -33,6 +39,7 @@ from hub_garmin.schedule import (
 )
 from hub_garmin.schemas import granted_permissions
 from hub_garmin.settings import GarminSettings
+from hub_garmin.webhooks import read_webhook
 
 if TYPE_CHECKING:
     from hub_core.sandbox import Sandbox
@@ -151,6 +158,25 @@ async def refresh_token(context: ProviderContext) -> TokenSet:
 async def revoke_token(context: ProviderContext) -> None:
     """End the athlete's registration, which Garmin asks for whenever somebody disconnects."""
     await _client(context).delete_registration()
+
+
+@hookimpl
+def receive_webhook(request: WebhookRequest, settings: GarminSettings) -> tuple[Delivery, ...]:
+    """Pushes and pings, by the secret in their address."""
+    return read_webhook(request, settings)
+
+
+@hookimpl
+async def ingest_activity(context: ProviderContext, delivery: Delivery) -> Records:  # noqa: ARG001 (the hub has fetched)
+    """Activities, days, nights, and changes of the consent."""
+    return to_records(delivery)
+
+
+@hookimpl
+async def request_backfill(context: ProviderContext, window: Window) -> None:
+    """Everything of a window again; it comes as webhooks, in minutes or hours."""
+    settings = cast(GarminSettings, context.settings)
+    await ask_for_history(_client(context), window, settings.backfill_days)
 
 
 def _client(context: ProviderContext) -> GarminClient:

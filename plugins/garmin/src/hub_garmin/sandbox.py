@@ -1,4 +1,4 @@
-"""How Garmin behaves: a strict stand-in for OAuth, the user endpoints and Training API V2."""
+"""How Garmin behaves: a strict stand-in for all that the plugin speaks with."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from hub_core.sandbox import (
 )
 from hub_core.sdk import RateBudget
 from hub_garmin.sandbox_device import show_workout
-from hub_garmin.sandbox_training import TrainingSandbox
+from hub_garmin.sandbox_wellness import WEBHOOK_SECRET, WellnessSandbox
 from hub_garmin.settings import GarminSettings
 
 PERMISSIONS = (
@@ -34,11 +34,11 @@ PERMISSIONS = (
 _UNTICKED = "HISTORICAL_DATA_EXPORT"
 
 
-class GarminSandbox(TrainingSandbox):
+class GarminSandbox(WellnessSandbox):
     """Garmin's stand-in.
 
-    Switches beside those of `TrainingSandbox`: `permissions_shape` (`object` or `array`),
-    `tells_retry_after` (on a 429), and `oauth.access_life_s`.
+    Switches beside those of `TrainingSandbox` and `WellnessSandbox`: `permissions_shape` (`object` or
+    `array`), `tells_retry_after` (on a 429), and `oauth.access_life_s`.
     """
 
     name = "garmin"
@@ -66,6 +66,7 @@ class GarminSandbox(TrainingSandbox):
 
     def settings(self, origin: str) -> GarminSettings:
         """All hosts at this sandbox."""
+        self.origin = origin  # for the addresses in pings
         return GarminSettings(
             client_id=CLIENT_ID,
             client_secret=SecretStr(CLIENT_SECRET),
@@ -73,6 +74,7 @@ class GarminSandbox(TrainingSandbox):
             token_url=f"{origin}/di-oauth2-service/oauth/token",
             api_url=origin,
             user_api_url=f"{origin}/wellness-api",
+            webhook_secret=SecretStr(WEBHOOK_SECRET),
         )
 
     def device(self, user: str) -> DeviceScreen:
@@ -80,12 +82,6 @@ class GarminSandbox(TrainingSandbox):
         plans = sorted(self.plans_of(user), key=lambda plan: (plan["date"], plan["scheduleId"]))
         shown = tuple(show_workout(self.workouts[plan["workoutId"]], plan["date"]) for plan in plans)
         return DeviceScreen("Garmin Forerunner 965", user, shown)
-
-    def set_permissions(self, user: str, permissions: tuple[str, ...]) -> None:
-        """What the athlete changes later on Garmin's site; the tokens stay good."""
-        for grant in self.oauth.grants:
-            if grant.user == user:
-                grant.scopes = permissions
 
     # -- how it refuses ------------------------------------------------------------------------------------
 
@@ -154,7 +150,7 @@ class GarminSandbox(TrainingSandbox):
     @endpoint("GET", "/partner-gateway/rest/user/id")
     def get_user_id(self, call: Call) -> Answer:
         """Opaque, and the same after a new consent."""
-        return Answer({"userId": hashlib.sha256(f"garmin {call.user}".encode()).hexdigest()[:32]})
+        return Answer({"userId": self.garmin_id(call.user)})
 
     @endpoint("GET", "/wellness-api/rest/user/permissions")
     @endpoint("GET", "/partner-gateway/rest/user/permissions")
@@ -174,7 +170,7 @@ class GarminSandbox(TrainingSandbox):
     @endpoint("DELETE", "/wellness-api/rest/user/registration")
     @endpoint("DELETE", "/partner-gateway/rest/user/registration")
     def delete_registration(self, call: Call) -> Answer:
-        """Every token of the user is unknown from now on."""
-        self.oauth.revoke(call.user)
+        """Every token of the user is unknown from now on; a last webhook says so."""
+        self.end_consent(call.user)
         self._issued = {token: user for token, user in self._issued.items() if user != call.user}
         return Answer(status=204)

@@ -1,7 +1,8 @@
-"""What must be configured for Garmin: `HUB_GARMIN_CLIENT_ID` and `HUB_GARMIN_CLIENT_SECRET`."""
+"""What must be configured for Garmin: `HUB_GARMIN_CLIENT_ID`, `..._CLIENT_SECRET`, `..._WEBHOOK_SECRET`."""
 
 from __future__ import annotations
 
+from pydantic import SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from hub_core.sdk import ProviderSettings
@@ -13,6 +14,8 @@ class GarminSettings(ProviderSettings):
     `user_api_url` is where user id, permissions and registration live. Garmin serves them under two
     names; `https://apis.garmin.com/partner-gateway` is the newer one.
     `evaluation_key`: the client id is an evaluation key, whose limits are lower.
+    `webhook_secret`: the last part of the address that Garmin's portal is given for all webhooks.
+    `backfill_days`: how much history is asked for at a time. Sources say 30 to 90 days; 30 is always taken.
     """
 
     model_config = SettingsConfigDict(env_prefix="HUB_GARMIN_")
@@ -22,3 +25,5 @@ class GarminSettings(ProviderSettings):
     api_url: str = "https://apis.garmin.com"
     user_api_url: str = "https://apis.garmin.com/wellness-api"
     evaluation_key: bool = False
+    webhook_secret: SecretStr = SecretStr("")
+    backfill_days: int = 30

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import msgspec
 
 from hub_core.sdk import Misconfigured, ProviderError, ProviderHttp, RetryLater, retry_after_s
-from hub_intervals.schemas import AthleteProfile, Event
+from hub_intervals.schemas import AthleteProfile, Event, Stream
 
 #: `0` stands for the owner of the credential in every path. [intervals.icu API, OpenAPI document]
 _ATHLETE = "/api/v1/athlete/0"
@@ -56,6 +57,26 @@ class IntervalsClient:
         params = {"oldest": day.isoformat(), "newest": day.isoformat(), "category": "WORKOUT"}
         return await self._send("GET", f"{_ATHLETE}/events", list[Event], params=params)
 
+    async def list_activities(self, oldest: dt.date, newest: dt.date) -> list[dict[str, Any]]:
+        """The activities of some local days, both ends included, newest first."""
+        params = {"oldest": oldest.isoformat(), "newest": newest.isoformat()}
+        return await self._send("GET", f"{_ATHLETE}/activities", list[dict[str, Any]], params=params)
+
+    async def get_activity(self, activity_id: str) -> dict[str, Any]:
+        """One activity. Raises `NotFound` when it is gone."""
+        return await self._send("GET", _activity(activity_id), dict[str, Any])
+
+    async def get_streams(self, activity_id: str, types: tuple[str, ...]) -> list[Stream]:
+        """The series of an activity; none for one that has none (404)."""
+        path, params = f"{_activity(activity_id)}/streams", {"types": ",".join(types)}
+        response = await self._request("GET", path, params=params, allow={404})
+        return self.http.decode(response, list[Stream]) if response.is_success else []
+
+    async def list_wellness(self, oldest: dt.date, newest: dt.date) -> list[dict[str, Any]]:
+        """What is known of some days, both ends included."""
+        params = {"oldest": oldest.isoformat(), "newest": newest.isoformat()}
+        return await self._send("GET", f"{_ATHLETE}/wellness", list[dict[str, Any]], params=params)
+
     async def get_athlete(self) -> AthleteProfile:
         """Whose credential this is."""
         return await self._send("GET", _ATHLETE, AthleteProfile)
@@ -83,7 +104,11 @@ class IntervalsClient:
 
 
 def _event(event_id: str) -> str:
-    return f"{_ATHLETE}/events/{event_id}"
+    return f"{_ATHLETE}/events/{quote(event_id, safe='')}"
+
+
+def _activity(activity_id: str) -> str:
+    return f"/api/v1/activity/{quote(activity_id, safe='')}"
 
 
 def _is_unknown_path(response: httpx.Response) -> bool:

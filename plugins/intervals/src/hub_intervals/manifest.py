@@ -15,8 +15,10 @@ from hub_core.sdk import (
     Tier,
 )
 
-#: The one scope that an export needs. WRITE implies READ. [intervals.icu forum, OAuth support]
+#: What an export needs. WRITE implies READ. [intervals.icu forum, OAuth support]
 CALENDAR_WRITE = "CALENDAR:WRITE"
+#: What comes in; athletes may leave either out.
+ACTIVITY_READ, WELLNESS_READ = "ACTIVITY:READ", "WELLNESS:READ"
 
 CAPABILITIES = Capabilities(
     sports=frozenset(Sport),
@@ -31,7 +33,16 @@ CAPABILITIES = Capabilities(
     max_repeat_depth=1,
     secondary_cadence=True,
     operations=frozenset(
-        {Operation.EXPORT, Operation.UPDATE, Operation.WITHDRAW, Operation.READ_BACK, Operation.FIND}
+        {
+            Operation.EXPORT,
+            Operation.UPDATE,
+            Operation.WITHDRAW,
+            Operation.READ_BACK,
+            Operation.FIND,
+            Operation.INGEST,
+            Operation.RECEIVE_WEBHOOK,
+            Operation.POLL,
+        }
     ),
     # Under OAuth the bulk upsert on `external_id` makes a repeated create harmless, but it matches only
     # events of the same OAuth app: whether it matches for an API key is not documented. Looking the
@@ -44,7 +55,7 @@ MANIFEST = Manifest(
     title="intervals.icu",
     capabilities=CAPABILITIES,
     oauth2=OAuth2(
-        scopes=(CALENDAR_WRITE,),
+        scopes=(CALENDAR_WRITE, ACTIVITY_READ, WELLNESS_READ),
         scope_separator=",",
         pkce=False,
         # The token has no end and no refresh token: it lives until it is revoked, or until the athlete
@@ -55,6 +66,7 @@ MANIFEST = Manifest(
         help="Open https://intervals.icu/settings, scroll down to Developer Settings, "
         "and copy the API key that stands there."
     ),
+    webhook_proof="token",  # in the body
     rate_budgets=(
         RateBudget(calls=10, per_s=1),
         RateBudget(calls=2_500, per_s=900),
@@ -64,5 +76,8 @@ MANIFEST = Manifest(
     homepage="https://intervals.icu",
     attribution="intervals.icu",
     tier=Tier.PLATINUM,
-    data_use="Planned workouts are written to the athlete's own calendar. Nothing else is read or kept.",
+    data_use=(
+        "Planned workouts are written to the athlete's own calendar; activities and wellness are read as far "
+        "as the athlete allows. Activities that intervals.icu has from Strava are not told, and not kept."
+    ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from hub_core.sdk import (
     Account,
     Athlete,
     CompiledWorkout,
+    Delivery,
     Manifest,
     NotFound,
     PlannedWorkout,
@@ -17,14 +19,17 @@ from hub_core.sdk import (
     ProviderSettings,
     Receipt,
     ReconnectNeeded,
+    Records,
     Rejected,
     RetryLater,
     TokenSet,
+    WebhookRequest,
+    Window,
     hookimpl,
 )
-from hub_intervals import export
+from hub_intervals import export, ingest, webhooks
 from hub_intervals.client import IntervalsClient
-from hub_intervals.manifest import CALENDAR_WRITE, MANIFEST
+from hub_intervals.manifest import ACTIVITY_READ, CALENDAR_WRITE, MANIFEST, WELLNESS_READ
 from hub_intervals.notes import to_receipt
 from hub_intervals.read_back import from_event
 from hub_intervals.schemas import Event
@@ -176,6 +181,43 @@ async def revoke_token(context: ProviderContext) -> None:
     """End the token. An API key belongs to the athlete, who alone can renew it."""
     if not _has_api_key(context):
         await IntervalsClient(context.http).disconnect_app()
+
+
+@hookimpl
+def receive_webhook(request: WebhookRequest, settings: IntervalsSettings) -> tuple[Delivery, ...]:
+    """Activities, days and changed consents, by the secret in the body."""
+    return webhooks.read_webhook(request, settings)
+
+
+@hookimpl
+async def ingest_activity(context: ProviderContext, delivery: Delivery) -> Records:
+    """The records; an activity's series and planned workout are asked for."""
+    return await ingest.ingest(IntervalsClient(context.http), delivery)
+
+
+@hookimpl
+async def poll_deliveries(context: ProviderContext, window: Window) -> tuple[Delivery, ...]:
+    """The activities that start in a window and the wellness of its days, as far as they may be read."""
+    client, user = IntervalsClient(context.http), context.provider_user_id
+    # Days are the athlete's own, whose clock may be a day ahead or behind.
+    day = dt.timedelta(days=1)
+    oldest, newest = window.start.date() - day, window.end.date() + day
+    found: list[Delivery] = []
+    if _may(context, ACTIVITY_READ):
+        for activity in await client.list_activities(oldest, newest):
+            start = webhooks.start_of(activity)
+            if start and window.start <= start < window.end:
+                found += webhooks.to_activity_delivery(user, activity)
+    if _may(context, WELLNESS_READ):
+        for record in await client.list_wellness(window.start.date(), window.end.date()):
+            found += webhooks.to_wellness_delivery(user, record)
+    return tuple(found)
+
+
+def _may(context: ProviderContext, scope: str) -> bool:
+    """Whether the athlete has allowed it; a key opens everything, and WRITE implies READ."""
+    granted = context.token().scopes
+    return _has_api_key(context) or scope in granted or scope.replace(":READ", ":WRITE") in granted
 
 
 def _has_api_key(context: ProviderContext) -> bool:

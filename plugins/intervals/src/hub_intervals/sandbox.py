@@ -1,4 +1,4 @@
-"""How intervals.icu behaves: a stand-in for its calendar. Accounts are in `sandbox_accounts`."""
+"""How intervals.icu behaves: a stand-in for its calendar. What was done is in `sandbox_done`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import datetime as dt
 from typing import Any
 
 from hub_core.sandbox import Answer, Call, DeviceScreen, Refusal, endpoint
-from hub_intervals.sandbox_accounts import IntervalsAccounts, athlete_id
+from hub_intervals.sandbox_accounts import athlete_id
 from hub_intervals.sandbox_device import to_device_workout
+from hub_intervals.sandbox_done import IntervalsDone
 from hub_intervals.sandbox_events import Calendar, resolved
 from hub_intervals.sandbox_resolve import AthleteSettings
 
@@ -16,7 +17,7 @@ _EVENTS = "/api/v1/athlete/{athlete}/events"
 _EVENT = f"{_EVENTS}/{{event}}"
 
 
-class IntervalsSandbox(IntervalsAccounts):
+class IntervalsSandbox(IntervalsDone):
     """intervals.icu. Plain attributes, here, on `calendar` and on `athlete`, are switches for tests."""
 
     def __init__(self, *, seed: int = 1) -> None:

@@ -26,6 +26,7 @@ from hub_core.sdk import ProviderSettings, RateBudget
 from hub_intervals.settings import IntervalsSettings
 
 API_KEY = "sandbox-api-key"
+WEBHOOK_SECRET = "intervals-webhook-secret"  # noqa: S105 (of a stand-in on loopback)
 _AREAS = ("ACTIVITY", "WELLNESS", "CALENDAR", "CHATS", "LIBRARY", "SETTINGS")
 _SCOPES = tuple(f"{area}:{right}" for area in _AREAS for right in ("READ", "WRITE"))
 
@@ -82,6 +83,7 @@ class IntervalsAccounts(Sandbox):
             authorize_url=f"{origin}/oauth/authorize",
             token_url=f"{origin}/api/oauth/token",
             api_url=origin,
+            webhook_secret=WEBHOOK_SECRET,  # type: ignore[arg-type]
         )
 
     def refusal_body(self, refusal: Refusal) -> Any:
@@ -186,8 +188,8 @@ class IntervalsAccounts(Sandbox):
 
     @endpoint("DELETE", "/api/v1/disconnect-app")
     def disconnect_app(self, call: Call) -> Answer:
-        """End the token."""
-        self.oauth.revoke(call.user)
+        """End the token; the app is told what it has just done."""
+        self.end_consent(call.user)
         return Answer({})
 
     # -- the athlete ----------------------------------------------------------------------------------
@@ -207,8 +209,8 @@ class IntervalsAccounts(Sandbox):
 
 def athlete_id(user: str) -> str:
     """`athlete-1` is `i700001`."""
-    digits = user.rpartition("-")[2]
-    number = int(digits) if digits.isdigit() else zlib.crc32(user.encode()) % 100_000
+    digits = user.removeprefix("athlete-")
+    number = int(digits) if digits.isdigit() else 10_000_000 + zlib.crc32(user.encode())
     return f"i{700_000 + number}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pydantic import SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from hub_core.sdk import ProviderSettings
@@ -16,3 +17,5 @@ class IntervalsSettings(ProviderSettings):
     #: `/oauth/token` answers 405 and `/api/v1/oauth/token` 404: only this one is right.
     token_url: str = "https://intervals.icu/api/oauth/token"  # noqa: S105 (a URL)
     api_url: str = "https://intervals.icu"
+    #: What every webhook carries, as the app's page shows it.
+    webhook_secret: SecretStr = SecretStr("")

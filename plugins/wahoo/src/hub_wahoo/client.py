@@ -68,10 +68,17 @@ class WahooClient:
         """Remove a plan; its workouts stay, without their link. One that is gone is fine."""
         await self._send("DELETE", _plan(plan_id), allow=_GONE)
 
-    async def list_workouts(self, page: int) -> WorkoutPage:
+    async def list_workouts(self, page: int) -> WorkoutPage[Workout]:
         """One page of workouts, counted from 1, newest start first, so planned ones come first."""
         params = {"page": page, "per_page": PAGE_SIZE}
-        return self._decode(await self._send("GET", "/v1/workouts", params=params), WorkoutPage)
+        return self._decode(await self._send("GET", "/v1/workouts", params=params), WorkoutPage[Workout])
+
+    async def list_done(self, page: int) -> WorkoutPage[dict[str, Any]]:
+        """The same page with all that Wahoo tells, the summary of what was done among it."""
+        params = {"page": page, "per_page": PAGE_SIZE}
+        return self._decode(
+            await self._send("GET", "/v1/workouts", params=params), WorkoutPage[dict[str, Any]]
+        )
 
     async def get_workout(self, workout_id: str) -> Workout:
         """One workout."""

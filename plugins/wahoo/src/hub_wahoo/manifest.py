@@ -28,7 +28,16 @@ CAPABILITIES = Capabilities(
     # It is sent, but bike computers show the first target only. [Wahoo docs, plans overview]
     secondary_cadence=False,
     operations=frozenset(
-        {Operation.EXPORT, Operation.UPDATE, Operation.WITHDRAW, Operation.READ_BACK, Operation.FIND}
+        {
+            Operation.EXPORT,
+            Operation.UPDATE,
+            Operation.WITHDRAW,
+            Operation.READ_BACK,
+            Operation.FIND,
+            Operation.INGEST,
+            Operation.RECEIVE_WEBHOOK,
+            Operation.POLL,
+        }
     ),
     # POST is not idempotent, but plans are searched by external id, workouts scanned by token.
     create=CreateSemantics.SEARCHABLE,
@@ -42,13 +51,15 @@ MANIFEST = Manifest(
     capabilities=CAPABILITIES,
     # The old pair dies when the new access token is first used. [Wahoo docs, authentication]
     oauth2=OAuth2(scopes=SCOPES, pkce=True, rotates=True, verifier_on_refresh=False),
+    webhook_proof="token",  # in the body [Wahoo docs, webhooks]
     # For the whole app, production tier. [Wahoo docs, rate limits]
     rate_budgets=(RateBudget(200, 300), RateBudget(1000, 3600), RateBudget(5000, 86_400)),
     homepage="https://cloud-api.wahooligan.com",
     attribution="Wahoo",
     tier=Tier.PLATINUM,
     data_use=(
-        "Workouts are written for, and the account is read for, the athlete who connected and nobody else; "
+        "Workouts are written for, and the account and what was done with Wahoo's own apps and devices are "
+        "read for, the athlete who connected and nobody else; "
         "disconnecting revokes all of the app's permissions at Wahoo. "
         "Wahoo's API agreement decides about any further use."
     ),

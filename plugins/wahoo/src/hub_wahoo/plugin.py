@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -13,6 +13,7 @@ from hub_core.sdk import (
     Account,
     Athlete,
     CompiledWorkout,
+    Delivery,
     Manifest,
     NotFound,
     PlannedWorkout,
@@ -22,11 +23,14 @@ from hub_core.sdk import (
     ProviderSettings,
     Receipt,
     ReconnectNeeded,
+    Records,
     Rejected,
     TokenSet,
+    WebhookRequest,
+    Window,
     hookimpl,
 )
-from hub_wahoo import export
+from hub_wahoo import export, ingest, webhooks
 from hub_wahoo.client import WahooClient
 from hub_wahoo.manifest import MANIFEST
 from hub_wahoo.read_back import from_plan
@@ -171,6 +175,40 @@ async def refresh_token(context: ProviderContext) -> TokenSet:
 async def revoke_token(context: ProviderContext) -> None:
     """End the consent at Wahoo: merely forgotten tokens would count towards its cap of ten for 60 days."""
     await WahooClient(context.http).delete_permissions()
+
+
+@hookimpl
+def receive_webhook(request: WebhookRequest, settings: WahooSettings) -> tuple[Delivery, ...]:
+    """What was done, by the token in the body."""
+    return webhooks.read_webhook(request, settings)
+
+
+@hookimpl
+async def ingest_activity(context: ProviderContext, delivery: Delivery) -> Records:  # noqa: ARG001 (the hub has fetched)
+    """The activity, with what its file has."""
+    return ingest.to_records(delivery)
+
+
+@hookimpl
+async def poll_deliveries(context: ProviderContext, window: Window) -> tuple[Delivery, ...]:
+    """All workouts of a window that were done, page by page, in the words of the webhooks.
+
+    There is no filter by date: newest start first, it stops behind the window. [Wahoo docs, workouts]
+    """
+    client, settings = WahooClient(context.http), cast(WahooSettings, context.settings)
+    found: list[Delivery] = []
+    seen, page = 0, 0
+    while True:
+        page += 1
+        answer = await client.list_done(page)
+        seen += len(answer.workouts)
+        starts = [webhooks.start_of(workout) for workout in answer.workouts]
+        for workout, start in zip(answer.workouts, starts, strict=True):
+            if start and window.start <= start < window.end:
+                found += webhooks.from_listed(workout, context.provider_user_id, settings)
+        is_last = not answer.workouts or (answer.total is not None and seen >= answer.total)
+        if is_last or any(start < window.start for start in starts if start):
+            return tuple(found)
 
 
 async def _send_plan(client: WahooClient, context: ProviderContext, compiled: CompiledWorkout) -> str:

@@ -30,8 +30,8 @@ from hub_core.sandbox import (
 )
 from hub_core.sandbox.rate_limits import RateLimits
 from hub_core.sdk import ProviderSettings, RateBudget
-from hub_wahoo.sandbox_api import WahooApi
 from hub_wahoo.sandbox_device import SPORTS, show_plan
+from hub_wahoo.sandbox_done import WEBHOOK_TOKEN, WahooDone
 from hub_wahoo.sandbox_store import StoredWorkout
 from hub_wahoo.settings import WahooSettings
 
@@ -51,7 +51,7 @@ DEVICE = "ELEMNT ROAM"
 DEVICE_DAYS = 6
 
 
-class WahooSandbox(WahooApi):
+class WahooSandbox(WahooDone):
     """Wahoo's cloud on loopback."""
 
     name = "wahoo"
@@ -80,6 +80,7 @@ class WahooSandbox(WahooApi):
 
     def settings(self, origin: str) -> ProviderSettings:
         """Wahoo's addresses, all at `origin`."""
+        self.origin = origin  # for the addresses of files
         return WahooSettings(
             client_id=CLIENT_ID,
             client_secret=SecretStr(CLIENT_SECRET if self.confidential else ""),
@@ -87,6 +88,7 @@ class WahooSandbox(WahooApi):
             token_url=f"{origin}/oauth/token",
             api_url=origin,
             cdn_url=origin,
+            webhook_token=SecretStr(WEBHOOK_TOKEN),
         )
 
     def check_scope(self, grant: Grant, scope: str) -> None:

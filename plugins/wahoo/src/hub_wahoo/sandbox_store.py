@@ -67,9 +67,14 @@ class StoredWorkout:
     plan_id: int | None
     created_at: str
     updated_at: str
+    summary: dict[str, Any] | None = None
 
     def answer(self) -> dict[str, Any]:
         """As Wahoo answers; the summary is null until it is done."""
+        return {**self.entry(), "workout_summary": self.summary}
+
+    def entry(self) -> dict[str, Any]:
+        """Without what was done."""
         return {
             "id": self.id,
             "starts": write_instant(self.starts),
@@ -80,7 +85,6 @@ class StoredWorkout:
             "route_id": None,
             "workout_token": self.workout_token,
             "workout_type_id": self.workout_type_id,
-            "workout_summary": None,
             "created_at": self.created_at,
             "updated_at": self.updated_at,
         }

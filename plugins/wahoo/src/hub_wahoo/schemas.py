@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -54,10 +54,10 @@ class Workout(msgspec.Struct, frozen=True):
     updated_at: str | None = None
 
 
-class WorkoutPage(msgspec.Struct, frozen=True):
+class WorkoutPage[W](msgspec.Struct, frozen=True):
     """One page of `GET /v1/workouts`, newest start first."""
 
-    workouts: list[Workout]
+    workouts: list[W]
     total: int | None = None
 
 
@@ -111,3 +111,57 @@ class StoredPlan(msgspec.Struct, frozen=True):
 
     header: StoredHeader
     intervals: list[StoredInterval]
+
+
+class WebhookUser(msgspec.Struct, frozen=True):
+    """Whose it is."""
+
+    id: WahooId
+
+
+class Webhook(msgspec.Struct, frozen=True):
+    """The body of a webhook. The workout is nested in the summary. [Wahoo docs, webhooks]"""
+
+    event_type: str
+    user: WebhookUser
+    workout_summary: dict[str, Any] | None = None
+    webhook_token: str = ""
+
+
+class DoneFile(msgspec.Struct, frozen=True):
+    """The FIT file of what was done, public on the CDN; null for what was typed in."""
+
+    url: str | None = None
+
+
+class DoneWorkout(msgspec.Struct, frozen=True):
+    """The entry in the calendar that a summary belongs to. `minutes` are planned, or rounded."""
+
+    id: WahooId
+    starts: Instant | None = None
+    minutes: float | None = None
+    name: str | None = None
+    #: Our reference, or a text of the device that began it.
+    workout_token: str | None = None
+    workout_type_id: int | None = None
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """What was done. Numbers come as strings, and any may be null. Seconds, metres, W, bpm, kcal."""
+
+    workout: DoneWorkout
+    started_at: Instant | None = None
+    duration_active_accum: float | None = None
+    duration_paused_accum: float | None = None
+    duration_total_accum: float | None = None
+    distance_accum: float | None = None
+    ascent_accum: float | None = None
+    heart_rate_avg: float | None = None
+    cadence_avg: float | None = None
+    power_avg: float | None = None
+    power_bike_np_last: float | None = None
+    calories_accum: float | None = None
+    name: str | None = None
+    time_zone: str | None = None
+    manual: bool | None = None
+    updated_at: Instant | None = None

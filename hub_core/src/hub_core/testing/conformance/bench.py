@@ -148,8 +148,8 @@ class Bench:
         raise Broken(f"{during} raised nothing; {wanted} was due")
 
     async def connect(self, user: str = DEFAULT_USER) -> ProviderContext:
-        """A connected athlete's context."""
-        return await self.harness.connect(user)
+        """The context of an athlete who has agreed to everything that was asked for."""
+        return await self.harness.connect(user, everything=True)
 
     def compile(self, workout: PlannedWorkout, athlete: Athlete = KNOWN_ATHLETE) -> CompiledWorkout:
         """`compile_workout`, for an athlete whose every threshold is known."""

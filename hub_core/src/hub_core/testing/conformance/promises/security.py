@@ -23,6 +23,7 @@ _DAY_S = 86_400
 _QUICK_S = 3.0
 _MOMENT = re.compile(r"\d{10,13}")
 _DEEP = 100_000
+_IN_BODY = " in the body"
 #: Every HTTP client sends these: no provider proves itself by them.
 _PLAIN_HEADERS = {
     "accept",
@@ -117,7 +118,7 @@ async def _forged_headers(bench: Bench) -> None:
     proofs = 0
     for place, variants in _places_of_proof(request):
         # What may be changed by one letter proves nothing. What may not must be whole, and there.
-        outcomes = {name: _is_refused(bench, variant, genuine) for name, variant in variants.items()}
+        outcomes = {name: _is_refused(bench, variant, genuine, place) for name, variant in variants.items()}
         if outcomes["with one letter changed"]:
             proofs += 1
             believed = [name for name, refused in outcomes.items() if not refused]
@@ -125,12 +126,15 @@ async def _forged_headers(bench: Bench) -> None:
     expect(proofs, "nothing of the request may be changed that would be missed")
 
 
-def _is_refused(bench: Bench, variant: WebhookRequest, genuine: Any) -> bool:
+def _is_refused(bench: Bench, variant: WebhookRequest, genuine: Any, place: str) -> bool:
     try:
         got = bench.receive(variant)
     except Rejected:
         return True
-    expect(got == genuine, "a webhook whose headers were changed says something else")
+    # A text in the body may be what is told, and not what proves it.
+    expect(
+        got == genuine or place.endswith(_IN_BODY), "a webhook whose headers were changed says something else"
+    )
     return False
 
 
@@ -149,7 +153,7 @@ def _places_of_proof(request: WebhookRequest) -> Iterator[tuple[str, dict[str, W
     for name, value in (data if isinstance(data, dict) else {}).items():
         if isinstance(value, str):  # a token may travel in the body
             bodies = {key: msgspec.json.encode(it) for key, it in _forgeries(data, name, value).items()}
-            yield f"{name} in the body", {key: _replaced(request, body=it) for key, it in bodies.items()}
+            yield f"{name}{_IN_BODY}", {key: _replaced(request, body=it) for key, it in bodies.items()}
 
 
 def _forgeries(held: dict[str, Any], name: str, value: str) -> dict[str, dict[str, Any]]:
