@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import msgspec
 
 from hub_core.domain.athlete import Athlete
@@ -30,8 +28,7 @@ from hub_core.formats._text import split_lines
 _SPEEDS = {Metric.PACE, Metric.SPEED}
 
 
-@dataclass(frozen=True)
-class Effort:
+class Effort(msgspec.Struct, frozen=True):
     """From `start` to `end`: watts, or percent of FTP. Equal for a steady step."""
 
     start: float
@@ -152,7 +149,9 @@ def intensity_notes(step: Step, kept: str, reason: str) -> list[Loss]:
 
 def text_notes(step: Step) -> list[Loss]:
     """That a step's name is shown as a message, and that messages are lines."""
-    losses = []
+    losses: list[Loss] = []
+    if not step.name and not step.notes:
+        return losses
     if step.name:
         said = "a message when the step begins" if split_lines(step.name) else "left out, as it is blank"
         losses.append(noted("name", "steps have no names here", said))

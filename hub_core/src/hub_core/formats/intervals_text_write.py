@@ -102,7 +102,7 @@ def _write_step(step: Step, athlete: Athlete, sport: Sport) -> tuple[str, list[L
     lap = "" if isinstance(step.duration, TimeDuration | DistanceDuration) else "press lap"
     parts = ("-", cue, extent, effort, cadence, mark, lap)
     losses += [*target.losses, *cadence_losses, *cue_losses]
-    return " ".join(part for part in parts if part), losses
+    return " ".join(filter(None, parts)), losses
 
 
 def _mark(step: Step, sport: Sport, name: str, *, has_target: bool) -> str:
@@ -120,6 +120,8 @@ def _cue(step: Step, said: str) -> tuple[str, str, list[Loss]]:
 
     Timed cues end in `<!>`: `Hill 30^eyes up <!> 1m15s 95%`.
     """
+    if not step.name and not step.notes:
+        return said, said, []
     losses: list[Loss] = []
     name = clean_words(step.name)
     losses += _altered("name", step.name, name)
@@ -168,8 +170,9 @@ def _time(seconds: float) -> tuple[str, list[Loss]]:
     if whole != seconds:
         said = describe_seconds(whole)
         losses = [degraded("duration", "times are in whole seconds", said, f"use {said}")]
-    parts = ((whole // 3600, "h"), (whole % 3600 // 60, "m"), (whole % 60, "s"))
-    return "".join(f"{count}{unit}" for count, unit in parts if count), losses
+    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
+    text = (f"{hours}h" if hours else "") + (f"{minutes}m" if minutes else "") + (f"{rest}s" if rest else "")
+    return text, losses
 
 
 def _distance(metres: float) -> str:
