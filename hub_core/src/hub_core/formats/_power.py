@@ -7,7 +7,7 @@ import msgspec
 from hub_core.domain.athlete import Athlete
 from hub_core.domain.describe import describe_duration, describe_seconds, describe_target
 from hub_core.domain.fidelity import Loss
-from hub_core.domain.normalize import MissingThresholdError, MissingZoneError, resolve_target
+from hub_core.domain.normalize import MissingThresholdError, MissingZoneError, resolve_target, resolve_zone
 from hub_core.domain.sport import Sport
 from hub_core.domain.timing import OPEN_STEP_S, guess_speed
 from hub_core.domain.workout import (
@@ -82,10 +82,8 @@ def to_percent(target: Target, athlete: Athlete, sport: Sport) -> tuple[PercentT
         case PercentTarget():
             return target, []
         case ZoneTarget() if target.metric is Metric.POWER:
-            table = athlete.zone_table(target.metric, sport.family)
-            if table is None or target.high >= len(table.edges):
-                raise MissingZoneError(f"the athlete has no power zone {target.high}")
-            low, high, ramp = table.edges[target.low - 1], table.edges[target.high], None
+            zone = resolve_zone(target, athlete, sport)
+            low, high, ramp = zone.low, zone.high, None
         case _:
             resolved = resolve_target(target, athlete, sport)
             of = Reference.FTP if target.metric is Metric.POWER else Reference.THRESHOLD_PACE

@@ -43,8 +43,8 @@ from hub_core.formats._intervals_items import (
     means_intensity,
     read_line,
 )
-from hub_core.formats._intervals_words import unguard_line
 from hub_core.formats._text import decode_lines, one_line
+from hub_core.formats.intervals_words import unguard_line
 
 _REPEAT = re.compile(r"(?:(?P<name>.*\s))?(?P<times>\d{1,5})x", re.IGNORECASE)
 _POOL = re.compile(r"pool length:\s*(\d{1,3}(?:\.\d{1,2})?)\s*(m|y)", re.IGNORECASE)
