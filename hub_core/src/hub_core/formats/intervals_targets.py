@@ -50,8 +50,6 @@ _THRESHOLD = {
     Reference.THRESHOLD_PACE: "threshold_pace",
     Reference.CSS: "threshold_pace",
 }
-#: Metres and their unit. Rowers count by 500.
-_PER = {Sport.ROW: (500, "/500m"), Sport.POOL_SWIM: (100, "/100m"), Sport.OPEN_WATER_SWIM: (100, "/100m")}
 
 
 class TextTarget(msgspec.Struct, frozen=True):
@@ -201,7 +199,8 @@ def _percent(beat: int, threshold: float) -> str:
 
 
 def _write_pace(target: RangeTarget, sport: Sport) -> TextTarget:
-    per_m, unit = _PER.get(sport, (1000, "/km"))
+    per_m = sport.pace_m
+    unit = "/km" if per_m == 1000 else f"/{per_m}m"
     slow, fast = (_seconds(speed, per_m) for speed in (target.low, target.high))
     text = f"{_ordered(_clock(slow), _clock(fast), target)}{unit} Pace"
     told = (per_m / slow, per_m / fast)

@@ -23,6 +23,7 @@ from hub_core.domain.outline import (
     walk,
 )
 from hub_core.domain.sport import Sport, SportFamily
+from hub_core.domain.timing import OPEN_STEP_S
 from hub_core.domain.workout import (
     CadenceRange,
     DistanceDuration,
@@ -82,6 +83,7 @@ from hub_core.sdk.world import HourlyConditions, Place, Race, RaceQuery
 
 __all__ = [
     "API_VERSION",
+    "OPEN_STEP_S",
     "Account",
     "Activity",
     "Adapted",
