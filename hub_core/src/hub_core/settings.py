@@ -15,6 +15,7 @@ class HubSettings(BaseSettings):
     this process, or `redis://...` for any number of `hub worker` processes. `encryption_keys`: comma-
     separated, the first encrypts and all decrypt. `public_url`: how browsers reach this hub, for OAuth
     redirects. `environment`: outside `development` the hub refuses to make up its own encryption key.
+    `second_look_s`: how long after a look at a provider's copy that differs it is looked at again.
     """
 
     model_config = SettingsConfigDict(env_prefix="HUB_")
@@ -28,6 +29,7 @@ class HubSettings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65_535)
     worker_threads: int = Field(default=8, ge=1, le=1_000)
+    second_look_s: float = Field(default=60, ge=0, le=3_600)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @property

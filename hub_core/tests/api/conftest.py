@@ -138,6 +138,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
         broker_url="",
         encryption_keys=SecretStr(generate_key()),
         public_url=server.origin,
+        second_look_s=0,
     )
     with serve_sandboxes(make_sandboxes(list(PROVIDERS))) as sandboxes:
         sandboxes["intervals"].sandbox.per_ip_rate = None  # type: ignore[attr-defined]

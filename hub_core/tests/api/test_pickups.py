@@ -197,3 +197,33 @@ def test_the_documentation_tells_of_both_calls(running: Any) -> None:
     assert [one["name"] for one in listed["parameters"] if one["in"] == "query"] == ["room"]
     confirmed = paths["/v1/athletes/{athlete_id}/pickups/{provider}/{export_id}"]["post"]
     assert set(confirmed["responses"]) == {"200", "default"}
+
+
+def test_what_a_phone_holds_or_waits_for_is_stale_when_thresholds_change(
+    running: Any, phone: Any, plan: dict[str, Any]
+) -> None:
+    share = {"type": "percent", "metric": "power", "low": 90, "high": 100, "of": "ftp"}
+    plan["steps"] = [{"type": "step", "duration": {"type": "time", "duration_s": 480}, "target": share}]
+    phone.request("PATCH", json={"thresholds": {"ftp_w": 200}})
+    phone.save(plan)
+    fetched(phone, lambda rows: rows)
+    assert sync(running, phone) == ["scheduled"]
+    phone.save({**plan, "name": "Not fetched yet"})
+    fetched(phone, lambda rows: len(rows) == 2)
+    assert phone.get("/exports/stale") == []
+
+    changed = phone.request("PATCH", json={"thresholds": {"ftp_w": 250}}).json()
+    assert changed["stale_exports"] == 2
+    told = {"path": "steps[0]", "feature": "target", "sent": "180–200 W", "now": "225–250 W"}
+    for stale in phone.get("/exports/stale"):
+        assert (stale["provider"], stale["changes"]) == ("healthkit", [told])
+
+    queued = phone.request("POST", "/exports/stale").json()
+    assert [(one["provider"], one["status"]) for one in queued] == [("healthkit", "PENDING")] * 2
+    fetched(phone, lambda rows: [one["is_confirmed"] for one in rows] == [False, False])
+    wait_until(lambda: {one["reason_code"] for one in phone.exports()} == {"waits_for_phone"}, "the pickups")
+    assert phone.get("/exports/stale") == []
+    assert sync(running, phone) == ["scheduled", "scheduled"]
+    assert [one["status"] for one in phone.exports()] == ["SENT", "SENT"]
+    held = running.sandboxes["healthkit"].sandbox.device(phone.user).workouts
+    assert [list(one.lines) for one in held] == [["Work: 8 min, 225–250 W"]] * 2

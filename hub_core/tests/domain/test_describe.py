@@ -82,6 +82,7 @@ def test_pace() -> None:
         (RangeTarget(Metric.HEART_RATE, 140, 150), Sport.RUN, "140–150 bpm"),
         (RangeTarget(Metric.PACE, 4.0, 4.2), Sport.RUN, "4:10–3:58 /km"),
         (RangeTarget(Metric.PACE, 1.2, 1.25), Sport.POOL_SWIM, "1:23–1:20 /100 m"),
+        (RangeTarget(Metric.PACE, 4.0, 4.0), Sport.ROW, "2:05 /500 m"),
         (RangeTarget(Metric.PACE, 4.0, 4.001), Sport.RUN, "4:10 /km"),
         (RangeTarget(Metric.SPEED, 8.333, 9), Sport.RIDE, "8.33–9 m/s"),
         (RangeTarget(Metric.CADENCE, 85, 95), Sport.RIDE, "85–95 rpm"),

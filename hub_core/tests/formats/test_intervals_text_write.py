@@ -103,7 +103,8 @@ def test_steps_that_survive(step: Step, expected: str) -> None:
         (Sport.RIDE, PercentTarget(Metric.POWER, 48, 72, Reference.FTP, "down"), "ramp 72-48%"),
         (Sport.RIDE, RangeTarget(Metric.POWER, 215, 230), "215-230w"),
         (Sport.RIDE, ZoneTarget(Metric.POWER, 3, 4), "Z3-Z4"),
-        (Sport.RIDE, ZoneTarget(Metric.HEART_RATE, 2, 2), "Z2 HR"),
+        # Our five zones aren't cut like the seven that a new athlete has there.
+        (Sport.RIDE, ZoneTarget(Metric.HEART_RATE, 2, 2), "85-90% LTHR"),
         (Sport.RUN, ZoneTarget(Metric.PACE, 2, 2), "Z2 Pace"),
         (Sport.RUN, PercentTarget(Metric.HEART_RATE, 70, 80, Reference.MAX_HR), "70-80% HR"),
         (Sport.RUN, PercentTarget(Metric.HEART_RATE, 90, 95, Reference.LTHR), "90-95% LTHR"),

@@ -103,7 +103,7 @@ def test_it_can_be_read_without_being_seen() -> None:
         "</title><script>alert(1)</script>",
         "]]>&amp;&#0;<!--",
         '" onload="alert(1)',
-        "a\ufffe\uffff\x85\x9b31m b",
+        "a\ufffe\uffff\u2028\u200b31m b",
         "𝔘𝔫𝔦 🚴‍♀️ \u202egnp.exe",
         "x" * 200,
     ],

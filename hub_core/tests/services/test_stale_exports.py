@@ -130,6 +130,25 @@ async def test_one_call_sends_them_all_again_in_the_place_of_their_copies(scene,
     assert "  Bike: 8 min, 225–250 W" in workout.lines
 
 
+async def test_a_phone_s_word_about_the_old_numbers_doesn_t_end_the_wait_for_the_new(scene, plan) -> None:
+    await set_athlete(scene)
+    await scene.connect_phone()
+    await save_workout(scene.hub, scene.athlete, msgspec.structs.replace(plan, steps=STEPS))
+    await scene.run_due()
+    (old,) = await scene.pickups()
+    await set_athlete(scene, ftp_w=250)
+    await resend_stale(scene.hub, scene.athlete)
+    told = await scene.say(old, external_id="PLAN-1")
+    assert (told.status, told.reason_code) == ("PENDING", "queued")
+    await scene.run_due()
+    (new,) = await scene.pickups()
+    assert (new.revision, new.is_confirmed) == (old.revision, False)
+    assert new.schedule.payload != old.schedule.payload
+    sent = await scene.say(new, external_id="PLAN-1")
+    assert (sent.status, sent.sent_revision) == ("SENT", 1)
+    assert await list_stale(scene.hub, scene.athlete) == []
+
+
 async def test_some_of_them_by_id(scene, plan) -> None:
     await sent(scene, plan, "garmin", "wahoo")
     await set_athlete(scene, ftp_w=250)

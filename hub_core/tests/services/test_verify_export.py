@@ -94,6 +94,42 @@ async def test_a_silent_change_is_failed_with_the_difference(scene, plan, name: 
     assert export.sent_revision is None
 
 
+async def test_a_difference_is_believed_at_the_second_look_only(scene, plan) -> None:
+    await send(scene, plan, "garmin")
+    steps = stored_steps(scene, "garmin")
+    meant = dict(steps[0])
+    steps[0].update(TAMPERED["garmin"])
+    before = looks(scene, "garmin")
+    await scene.run_due()
+    export = await scene.export()
+    assert (export.status, export.verification.state) == ("SENT", "pending")
+    assert words(export)[0].endswith(" and is 6:40 h")
+    assert export.verification.reason == "It looked different at first; it is looked at again."
+    assert await scene.run_due() == 0  # not before its time
+
+    steps[0].update(meant)
+    await scene.run_all()
+    export = await scene.export()
+    assert (export.status, export.verification.state, export.sent_revision) == ("SENT", "same", 1)
+    assert (export.verification.differences, export.verification.reason) == ((), "")
+    assert looks(scene, "garmin") == before + 2
+
+
+@pytest.mark.parametrize("fault", [None, FaultKind.STATUS])
+async def test_an_edit_or_a_silence_between_the_looks_makes_the_first_void(scene, plan, fault) -> None:
+    workout_id = await send(scene, plan, "garmin")
+    stored_steps(scene, "garmin")[0].update(TAMPERED["garmin"])
+    await scene.run_due()
+    if fault:
+        scene.fault("garmin", fault, LOOKS["garmin"], method="GET", value=503)
+    else:
+        await change_workout(scene.hub, scene.athlete, workout_id, {"name": "Edited"})
+    await scene.run_all()
+    export = await scene.export()
+    assert (export.status, export.verification.differences) == ("SENT", ())
+    assert export.verification.state == ("not_verified" if fault else "same")
+
+
 @pytest.mark.parametrize("name", PROVIDERS)
 async def test_a_retry_replaces_what_was_changed(scene, plan, name: str) -> None:
     await send(scene, plan, name)

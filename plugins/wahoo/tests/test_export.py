@@ -376,6 +376,20 @@ def test_a_repeat_of_once_is_its_steps() -> None:
     assert losses(result, "repeat") == []
 
 
+def test_a_named_repeat_of_once_stays_one_to_keep_its_name() -> None:
+    result = compiled(Repeat(1, (Step(TimeDuration(30), name="a"), Step(TimeDuration(15))), name="Opener"))
+    (block,) = result.payload["plan"]["intervals"]
+    # 0 passes after the first. [Wahoo docs, plan format 1.0, intervals]
+    assert (block["name"], block["exit_trigger_type"], block["exit_trigger_value"]) == ("Opener", "repeat", 0)
+    assert [part["exit_trigger_value"] for part in block["intervals"]] == [30, 15]
+    assert losses(result, "name") == []
+    assert result.payload["plan"]["header"]["duration_s"] == 45
+    # With a repeat inside, that one stays: two levels are not known to work.
+    inner = Repeat(3, (Step(TimeDuration(10)),))
+    ((path, loss),) = losses(compiled(Repeat(1, (inner,), name="Opener")), "name")
+    assert (path, loss.level) == ("steps[0]", Fidelity.DEGRADED)
+
+
 def test_the_name_of_an_unrolled_repeat_is_reported() -> None:
     inner = Repeat(2, (Step(TimeDuration(30)),), name="Micro")
     ((path, loss),) = losses(compiled(Repeat(3, (inner, Step(TimeDuration(120))))), "name")

@@ -5,10 +5,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from hub_core.domain.describe import REFERENCE_NAMES, describe_duration, describe_pace, describe_seconds
+from hub_core.domain.describe import (
+    REFERENCE_NAMES,
+    describe_duration,
+    describe_pace,
+    describe_seconds,
+    pace_unit,
+)
 from hub_core.domain.effort import RPE_AT_THRESHOLD, Threshold
 from hub_core.domain.profile import Profile
-from hub_core.domain.sport import SportFamily
+from hub_core.domain.sport import Sport
 from hub_core.domain.workout import DistanceDuration, Metric
 
 #: At most so many marks beside a picture.
@@ -71,23 +77,21 @@ def _height_mark(profile: Profile, percent: float) -> HeightMark:
 
 
 def _absolute(threshold: Threshold, percent: float, profile: Profile) -> str:
-    return describe_level(threshold.metric, (threshold.value or 0) * percent / 100, profile.sport.family)
+    return describe_level(threshold.metric, (threshold.value or 0) * percent / 100, profile.sport)
 
 
-def describe_level(metric: Metric, value: float, family: SportFamily) -> str:
-    """`250 W`, `168 bpm`, `4:05 /km`, `1:42 /100 m`, `8.3 m/s`."""
+def describe_level(metric: Metric, value: float, sport: Sport) -> str:
+    """`250 W`, `168 bpm`, `4:05 /km`, `1:42 /100 m`, `2:05 /500 m`, `8.3 m/s`."""
     if metric is Metric.PACE:
-        per_m = 100 if family is SportFamily.SWIMMING else 1000
-        return f"{describe_pace(value, per_m=per_m)} /{'100 m' if per_m == 100 else 'km'}"
+        return f"{describe_pace(value, per_m=sport.pace_m)} {pace_unit(sport)}"
     return f"{value:.1f} m/s" if metric is Metric.SPEED else f"{value:.0f} {_UNITS[metric]}"
 
 
 def describe_scale(profile: Profile) -> list[str]:
     """What 100 % is, and what had to be taken for granted to draw the picture."""
-    family = profile.sport.family
     known, assumed = [], []
     for one in profile.thresholds:
-        level = "" if one.value is None else describe_level(one.metric, one.value, family)
+        level = "" if one.value is None else describe_level(one.metric, one.value, profile.sport)
         if one.is_assumed:
             assumed.append(f"{REFERENCE_NAMES[one.of]} is not known: drawn as if it were {level}")
         else:

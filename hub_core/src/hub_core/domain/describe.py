@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub_core.domain.outline import Placed, PlacedRepeat
-from hub_core.domain.sport import Sport, SportFamily
+from hub_core.domain.sport import Sport
 from hub_core.domain.workout import (
     DistanceDuration,
     Duration,
@@ -67,8 +67,13 @@ def describe_pace(speed_mps: float, *, per_m: int = 1000) -> str:
     return f"{whole // 60}:{whole % 60:02d}"
 
 
+def pace_unit(sport: Sport) -> str:
+    """What a pace is for in this sport: `/km`, `/500 m`, `/100 m`."""
+    return "/km" if sport.pace_m == 1000 else f"/{sport.pace_m} m"
+
+
 def describe_target(target: Target, sport: Sport) -> str:
-    """`250–270 W`, `4:15–4:05 /km`, `88–93 % FTP`, `zone 2 heart rate`."""
+    """`250–270 W`, `4:15–4:05 /km`, `2:05 /500 m`, `88–93 % FTP`, `zone 2 heart rate`."""
     match target:
         case ZoneTarget(low=low, high=high):
             zones = f"zone {low}" if low == high else f"zones {low}–{high}"
@@ -82,9 +87,8 @@ def describe_target(target: Target, sport: Sport) -> str:
 
 def _describe_range(target: RangeTarget, sport: Sport) -> str:
     if target.metric is Metric.PACE:
-        per_m = 100 if sport.family is SportFamily.SWIMMING else 1000
-        slow, fast = describe_pace(target.low, per_m=per_m), describe_pace(target.high, per_m=per_m)
-        return f"{slow if slow == fast else f'{slow}–{fast}'} /{'100 m' if per_m == 100 else 'km'}"
+        slow, fast = (describe_pace(speed, per_m=sport.pace_m) for speed in (target.low, target.high))
+        return f"{slow if slow == fast else f'{slow}–{fast}'} {pace_unit(sport)}"
     if target.metric is Metric.RPE:
         return f"RPE {_span(target.low, target.high)}"
     return f"{_span(target.low, target.high)}{_UNITS[target.metric]}"

@@ -43,25 +43,25 @@ def resolve_target(target: Target, athlete: Athlete, sport: Sport) -> RangeTarge
 
     Raises `MissingThresholdError` or `MissingZoneError` when the athlete's data can't tell.
     """
-    match target:
-        case RangeTarget():
-            return target
-        case PercentTarget(low=low, high=high, of=of, ramp=ramp):
-            pass
-        case ZoneTarget():
-            table = athlete.zone_table(target.metric, sport.family)
-            if table is None:
-                raise MissingZoneError(f"there are no zones for {target.metric}")
-            if target.high >= len(table.edges):
-                raise MissingZoneError(f"zone {target.high} is not in a table of {len(table.edges) - 1}")
-            low, high, of, ramp = table.edges[target.low - 1], table.edges[target.high], table.of, None
-    reference = athlete.reference(of)
+    if isinstance(target, RangeTarget):
+        return target
+    percent = resolve_zone(target, athlete, sport) if isinstance(target, ZoneTarget) else target
+    reference = athlete.reference(percent.of)
     if reference is None:
-        raise MissingThresholdError(REFERENCE_FIELDS[of])
-    digits = 0 if target.metric in _WHOLE else 3
-    return RangeTarget(
-        target.metric, round(reference * low / 100, digits), round(reference * high / 100, digits), ramp
-    )
+        raise MissingThresholdError(REFERENCE_FIELDS[percent.of])
+    digits = 0 if percent.metric in _WHOLE else 3
+    low, high = (round(reference * value / 100, digits) for value in (percent.low, percent.high))
+    return RangeTarget(percent.metric, low, high, percent.ramp)
+
+
+def resolve_zone(target: ZoneTarget, athlete: Athlete, sport: Sport) -> PercentTarget:
+    """The zones as percent of the threshold that they are counted from. Raises `MissingZoneError`."""
+    table = athlete.zone_table(target.metric, sport.family)
+    if table is None:
+        raise MissingZoneError(f"there are no zones for {target.metric}")
+    if target.high >= len(table.edges):
+        raise MissingZoneError(f"zone {target.high} is not in a table of {len(table.edges) - 1}")
+    return PercentTarget(target.metric, table.edges[target.low - 1], table.edges[target.high], table.of)
 
 
 def normalize(workout: PlannedWorkout, athlete: Athlete) -> PlannedWorkout:

@@ -7,21 +7,20 @@ depth that a provider can carry, and each copy still knows the path of the step 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from hub_core.domain.workout import Node, Repeat, Step
 
 
-@dataclass(frozen=True)
-class PlacedStep:
+class PlacedStep(msgspec.Struct, frozen=True):
     """A step and its path, such as `steps[2].repeat[1]`."""
 
     path: str
     step: Step
 
 
-@dataclass(frozen=True)
-class PlacedRepeat:
+class PlacedRepeat(msgspec.Struct, frozen=True):
     """A repeat, its path, and its placed children."""
 
     path: str
@@ -35,21 +34,25 @@ Placed = PlacedStep | PlacedRepeat
 
 def place_steps(nodes: tuple[Node, ...], parent: str = "steps") -> tuple[Placed, ...]:
     """The same tree, each node with its path."""
-    return tuple(_place(node, f"{parent}[{index}]") for index, node in enumerate(nodes))
-
-
-def _place(node: Node, path: str) -> Placed:
-    if isinstance(node, Repeat):
-        return PlacedRepeat(path, node.times, place_steps(node.steps, f"{path}.repeat"), node.name)
-    return PlacedStep(path, node)
+    placed: list[Placed] = []
+    for index, node in enumerate(nodes):
+        path = f"{parent}[{index}]"
+        if isinstance(node, Repeat):
+            children = place_steps(node.steps, f"{path}.repeat")
+            placed.append(PlacedRepeat(path, node.times, children, node.name))
+        else:
+            placed.append(PlacedStep(path, node))
+    return tuple(placed)
 
 
 def walk(nodes: tuple[Placed, ...]) -> Iterator[Placed]:
     """Every node once, depth first, a repeat before its children."""
-    for node in nodes:
+    waiting = list(reversed(nodes))
+    while waiting:
+        node = waiting.pop()
         yield node
         if isinstance(node, PlacedRepeat):
-            yield from walk(node.children)
+            waiting += reversed(node.children)
 
 
 def count_nodes(nodes: tuple[Placed, ...]) -> int:
@@ -69,12 +72,16 @@ def expand_repeats(nodes: tuple[Placed, ...], max_depth: int) -> tuple[Placed, .
     Of the two ways to flatten a nested repeat (unroll it, or unroll what is inside) the one with
     fewer nodes is taken, because providers count them.
     """
-    return tuple(flat for node in nodes for flat in _expand(node, max_depth))
+    flat: list[Placed] = []
+    for node in nodes:
+        if isinstance(node, PlacedStep):
+            flat.append(node)
+        else:
+            flat += _expand(node, max_depth)
+    return tuple(flat)
 
 
-def _expand(node: Placed, max_depth: int) -> tuple[Placed, ...]:
-    if isinstance(node, PlacedStep):
-        return (node,)
+def _expand(node: PlacedRepeat, max_depth: int) -> tuple[Placed, ...]:
     unrolled = expand_repeats(node.children, max_depth) * node.times
     if max_depth == 0 or node.times == 1:
         return unrolled

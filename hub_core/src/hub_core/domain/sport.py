@@ -41,6 +41,13 @@ class Sport(StrEnum):
         return _FAMILIES.get(self, SportFamily.OTHER)
 
     @property
+    def pace_m(self) -> int:
+        """How many metres a pace is for: swimmers count by 100, rowers by 500, all others by 1000."""
+        if self is Sport.ROW:
+            return 500
+        return 100 if self.family is SportFamily.SWIMMING else 1000
+
+    @property
     def is_indoor(self) -> bool:
         """Whether it is done indoors by definition (a pool is not asked for weather either)."""
         return self in {Sport.TREADMILL_RUN, Sport.INDOOR_RIDE, Sport.POOL_SWIM, Sport.STRENGTH, Sport.YOGA}

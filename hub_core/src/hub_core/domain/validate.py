@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 
-from hub_core.domain.outline import Placed, PlacedStep, place_steps
 from hub_core.domain.sport import SportFamily
 from hub_core.domain.workout import (
     METRIC_REFERENCES,
@@ -45,6 +45,9 @@ _HIGHEST = {
     Metric.RPE: 10,
 }
 _HIGHEST_PERCENT = 400
+#: C0 without tab and line ends, DEL, and C1: no screen shows them, and terminals obey some.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 def validate(workout: PlannedWorkout) -> None:
@@ -62,8 +65,7 @@ def validate(workout: PlannedWorkout) -> None:
     if not workout.steps:
         raise InvalidInputError("at least one step is needed", path="steps")
     _check_size(workout.steps)
-    for node in place_steps(workout.steps):
-        _check_node(node, workout)
+    _check_nodes(workout.steps, "steps", workout.sport.family)
 
 
 def _check_size(nodes: tuple[Node, ...]) -> None:
@@ -72,103 +74,113 @@ def _check_size(nodes: tuple[Node, ...]) -> None:
     Not recursive, for it is this check that keeps everything after it from recursing too deeply.
     """
     counted = played = 0
-    stack = [(node, f"steps[{index}]", 1, 1) for index, node in enumerate(nodes)]
+    stack = [(nodes, "steps", 1, 1)]
     while stack:
-        node, path, level, factor = stack.pop()
-        counted += 1
+        siblings, parent, level, factor = stack.pop()
+        counted += len(siblings)
         if counted > MAX_NODES:
             raise InvalidInputError(f"more than {MAX_NODES} steps and repeats", path="steps")
-        if isinstance(node, Repeat):
+        for index, node in enumerate(siblings):
+            if isinstance(node, Step):
+                played += factor
+                continue
+            path = f"{parent}[{index}]"
             if level > MAX_DEPTH:
                 raise InvalidInputError(f"repeats nest deeper than {MAX_DEPTH}", path=path)
             if not 1 <= node.times <= MAX_TIMES:
                 raise InvalidInputError(f"{node.times} is outside 1 to {MAX_TIMES}", path=f"{path}.times")
-            inner = factor * node.times
-            stack += [(one, f"{path}.repeat[{i}]", level + 1, inner) for i, one in enumerate(node.steps)]
-        else:
-            played += factor
+            stack.append((node.steps, f"{path}.repeat", level + 1, factor * node.times))
     if played > MAX_PLAYED_STEPS:
         raise InvalidInputError(f"more than {MAX_PLAYED_STEPS} steps when played out", path="steps")
 
 
-def _check_node(node: Placed, workout: PlannedWorkout) -> None:
-    if isinstance(node, PlacedStep):
-        _check_step(node.step, node.path, workout.sport.family)
-        return
-    if not node.children:
-        raise InvalidInputError("a repeat needs at least one step", path=f"{node.path}.repeat")
-    check_text(node.name, MAX_NAME, f"{node.path}.name")
-    for child in node.children:
-        _check_node(child, workout)
+def _check_nodes(nodes: tuple[Node, ...], parent: str, family: SportFamily) -> None:
+    """Check what stands at `parent`. Paths are put together only for what is wrong: nearly nothing is."""
+    for index, node in enumerate(nodes):
+        try:
+            if isinstance(node, Repeat):
+                _check_repeat(node, family)
+            else:
+                _check_step(node, family)
+        except InvalidInputError as error:
+            raise InvalidInputError(error.detail, path=f"{parent}[{index}].{error.path}") from error
 
 
-def _check_step(step: Step, path: str, family: SportFamily) -> None:
+def _check_repeat(node: Repeat, family: SportFamily) -> None:
+    if not node.steps:
+        raise InvalidInputError("a repeat needs at least one step", path="repeat")
+    check_text(node.name, MAX_NAME, "name")
+    _check_nodes(node.steps, "repeat", family)
+
+
+def _check_step(step: Step, family: SportFamily) -> None:
     match step.duration:
         case TimeDuration(duration_s=value):
-            _check_number(value, MAX_DURATION_S, f"{path}.duration.duration_s", above_zero=True)
+            _check_number(value, MAX_DURATION_S, "duration.duration_s", above_zero=True)
         case DistanceDuration(distance_m=value):
-            _check_number(value, MAX_DISTANCE_M, f"{path}.duration.distance_m", above_zero=True)
+            _check_number(value, MAX_DISTANCE_M, "duration.distance_m", above_zero=True)
     if step.target:
-        _check_target(step.target, f"{path}.target", family)
+        _check_target(step.target, family)
     if step.cadence:
-        _check_cadence(step, step.cadence, f"{path}.cadence", family)
-    check_text(step.name, MAX_NAME, f"{path}.name")
-    check_text(step.notes, MAX_TEXT, f"{path}.notes")
+        _check_cadence(step, step.cadence, family)
+    check_text(step.name, MAX_NAME, "name")
+    check_text(step.notes, MAX_TEXT, "notes")
 
 
-def _check_target(target: Target, path: str, family: SportFamily) -> None:
+def _check_target(target: Target, family: SportFamily) -> None:
     if target.metric is Metric.CADENCE and family is not SportFamily.CYCLING:
-        raise InvalidInputError("cadence targets are for cycling only", path=path)
+        raise InvalidInputError("cadence targets are for cycling only", path="target")
     match target:
         case ZoneTarget():
             if target.metric not in METRIC_REFERENCES:
-                raise InvalidInputError(f"there are no zones for {target.metric}", path=f"{path}.metric")
+                raise InvalidInputError(f"there are no zones for {target.metric}", path="target.metric")
             if target.low < 1:
-                raise InvalidInputError("zones count from 1", path=f"{path}.low")
+                raise InvalidInputError("zones count from 1", path="target.low")
             highest: float = 20
         case PercentTarget():
             if target.of not in METRIC_REFERENCES.get(target.metric, frozenset()):
-                raise InvalidInputError(
-                    f"{target.metric} is not in percent of {target.of}", path=f"{path}.of"
-                )
+                raise InvalidInputError(f"{target.metric} is not in percent of {target.of}", path="target.of")
             highest = _HIGHEST_PERCENT
         case _:
             highest = _HIGHEST[target.metric]
-    _check_number(target.low, highest, f"{path}.low")
-    _check_number(target.high, highest, f"{path}.high")
-    if target.low > target.high:
-        raise InvalidInputError(f"low {target.low:g} is above high {target.high:g}", path=path)
+    _check_range(target.low, target.high, highest, "target")
 
 
-def _check_cadence(step: Step, cadence: CadenceRange, path: str, family: SportFamily) -> None:
+def _check_cadence(step: Step, cadence: CadenceRange, family: SportFamily) -> None:
     if family is not SportFamily.CYCLING:
-        raise InvalidInputError("cadence targets are for cycling only", path=path)
+        raise InvalidInputError("cadence targets are for cycling only", path="cadence")
     if step.target and step.target.metric is Metric.CADENCE:
-        raise InvalidInputError("the main target is cadence already", path=path)
-    _check_number(cadence.low, _HIGHEST[Metric.CADENCE], f"{path}.low")
-    _check_number(cadence.high, _HIGHEST[Metric.CADENCE], f"{path}.high")
-    if cadence.low > cadence.high:
-        raise InvalidInputError(f"low {cadence.low:g} is above high {cadence.high:g}", path=path)
+        raise InvalidInputError("the main target is cadence already", path="cadence")
+    _check_range(cadence.low, cadence.high, _HIGHEST[Metric.CADENCE], "cadence")
+
+
+def _check_range(low: float, high: float, highest: float, path: str) -> None:
+    if 0 <= low <= high <= highest:
+        return
+    _check_number(low, highest, f"{path}.low")
+    _check_number(high, highest, f"{path}.high")
+    raise InvalidInputError(f"low {low:g} is above high {high:g}", path=path)
 
 
 def _check_number(value: float, highest: float, path: str, *, above_zero: bool = False) -> None:
+    if 0 < value <= highest or (value == 0 and not above_zero):
+        return
     if isinstance(value, int) and value > highest:
         raise InvalidInputError(f"above {highest:g}; check the unit", path=path)  # may be beyond any float
     if not math.isfinite(value):
         raise InvalidInputError("not a finite number", path=path)
-    if value < 0 or (above_zero and value == 0):
-        raise InvalidInputError(
-            f"{value:g} must be above 0" if above_zero else "must not be negative", path=path
-        )
     if value > highest:
         raise InvalidInputError(f"{value:g} is above {highest:g}; check the unit", path=path)
+    raise InvalidInputError(f"{value:g} must be above 0" if above_zero else "must not be negative", path=path)
 
 
 def check_text(text: str, longest: int, path: str) -> None:
     """Raise for a text that is too long, or holds what can be neither shown nor stored."""
+    if not text:
+        return
     if len(text) > longest:
         raise InvalidInputError(f"longer than {longest} characters", path=path)
-    if any(ord(character) < 32 and character not in "\n\r\t" for character in text):
+    if _CONTROL.search(text):
         raise InvalidInputError("control characters are not allowed", path=path)
-    if any(0xD800 <= ord(character) <= 0xDFFF for character in text):
+    if _HALF_PAIR.search(text):
         raise InvalidInputError("half of a surrogate pair is no character", path=path)

@@ -82,6 +82,8 @@ class Line:
 
 def means_intensity(cue: str, *, has_target: bool) -> Intensity:
     """What the words of a cue make of a step, when nothing else says it."""
+    if not cue:
+        return Intensity.ACTIVE
     if _WARMUP.search(cue):
         return Intensity.WARMUP
     if _COOLDOWN.search(cue):

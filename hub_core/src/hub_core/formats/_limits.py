@@ -22,8 +22,8 @@ def check_size(data: bytes) -> None:
     """Raise `InvalidInputError` for an empty, an oversized, or a packed file."""
     if len(data) > MAX_FILE_BYTES:
         raise InvalidInputError(f"larger than {MAX_FILE_BYTES // 1000} kB")
-    if not data.strip():
+    if not data or data.isspace():
         raise InvalidInputError("the file is empty")
-    for beginning, what in _BEGINNINGS.items():
-        if data.startswith(beginning):
-            raise InvalidInputError(f"this is {what}")
+    if data.startswith(tuple(_BEGINNINGS)):
+        what = next(what for beginning, what in _BEGINNINGS.items() if data.startswith(beginning))
+        raise InvalidInputError(f"this is {what}")

@@ -6,7 +6,8 @@ Zwift's files, course files and intervals.icu's text all have them; our steps ha
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from hub_core.domain.describe import describe_seconds
 from hub_core.formats._text import one_line, split_lines
@@ -16,8 +17,7 @@ OF_THE_SET = " of the set"
 _TIMED = re.compile(r"At (?P<moment>[\d:.]{1,9}) (?P<unit>s|min|h|m)(?P<of>(?: of the set)?): (?P<text>.+)")
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     """One line, `offset` seconds (or metres, with `by_distance`) after the start of its step or set."""
 
     text: str

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import msgspec
 
 from hub_core.domain.athlete import Athlete
 from hub_core.domain.describe import describe_duration, describe_seconds, describe_target
 from hub_core.domain.fidelity import Loss
-from hub_core.domain.normalize import MissingThresholdError, MissingZoneError, resolve_target
+from hub_core.domain.normalize import MissingThresholdError, MissingZoneError, resolve_target, resolve_zone
 from hub_core.domain.sport import Sport
 from hub_core.domain.timing import OPEN_STEP_S, guess_speed
 from hub_core.domain.workout import (
@@ -30,8 +28,7 @@ from hub_core.formats._text import split_lines
 _SPEEDS = {Metric.PACE, Metric.SPEED}
 
 
-@dataclass(frozen=True)
-class Effort:
+class Effort(msgspec.Struct, frozen=True):
     """From `start` to `end`: watts, or percent of FTP. Equal for a steady step."""
 
     start: float
@@ -85,10 +82,8 @@ def to_percent(target: Target, athlete: Athlete, sport: Sport) -> tuple[PercentT
         case PercentTarget():
             return target, []
         case ZoneTarget() if target.metric is Metric.POWER:
-            table = athlete.zone_table(target.metric, sport.family)
-            if table is None or target.high >= len(table.edges):
-                raise MissingZoneError(f"the athlete has no power zone {target.high}")
-            low, high, ramp = table.edges[target.low - 1], table.edges[target.high], None
+            zone = resolve_zone(target, athlete, sport)
+            low, high, ramp = zone.low, zone.high, None
         case _:
             resolved = resolve_target(target, athlete, sport)
             of = Reference.FTP if target.metric is Metric.POWER else Reference.THRESHOLD_PACE
@@ -152,7 +147,9 @@ def intensity_notes(step: Step, kept: str, reason: str) -> list[Loss]:
 
 def text_notes(step: Step) -> list[Loss]:
     """That a step's name is shown as a message, and that messages are lines."""
-    losses = []
+    losses: list[Loss] = []
+    if not step.name and not step.notes:
+        return losses
     if step.name:
         said = "a message when the step begins" if split_lines(step.name) else "left out, as it is blank"
         losses.append(noted("name", "steps have no names here", said))

@@ -28,7 +28,8 @@ class LossBook:
 
     def add(self, path: str, losses: Iterable[Loss]) -> None:
         """Note losses of one step or repeat."""
-        self._losses.setdefault(path, {}).update(dict.fromkeys(losses))
+        for loss in losses:
+            self._losses.setdefault(path, {})[loss] = None
 
     def by_path(self) -> dict[str, tuple[Loss, ...]]:
         """All losses, each path's in the order in which they were noted."""
@@ -55,7 +56,7 @@ def make_report(name: str, workout: PlannedWorkout, written: Written) -> Fidelit
     steps = []
     for node in walk(place_steps(workout.steps)):
         losses = written.steps.get(node.path, ())
-        level = worst([loss.level for loss in losses])
+        level = worst([loss.level for loss in losses]) if losses else Fidelity.EXACT
         steps.append(StepFidelity(node.path, describe_node(node, workout.sport), level, losses))
     level = worst([step.level for step in steps] + [loss.level for loss in written.workout])
     return FidelityReport(name, level, tuple(steps), written.workout)

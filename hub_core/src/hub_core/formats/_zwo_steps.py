@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+
+import msgspec
 
 from hub_core.domain.athlete import Athlete
 from hub_core.domain.describe import describe_target
@@ -38,11 +39,11 @@ from hub_core.formats._zwo_attributes import PACES, pace_line
 _PERCENT_DIGITS = 3
 #: The race pace that lies nearest to the pace of one hour.
 _NEAREST_PACE = "2"
+_MAX_EFFORT = RangeTarget(Metric.RPE, 10, 10)
 _PACE_LINE = re.compile(re.escape(pace_line("?")).replace(r"\?", "(.+)"))
 
 
-@dataclass(frozen=True)
-class ZwoStep:
+class ZwoStep(msgspec.Struct, frozen=True):
     """An element: tag, attributes, messages; and what is lost of the step."""
 
     tag: str
@@ -93,10 +94,11 @@ class StepWriter:
             *intensity_notes(step, intensity or kept, "Zwift doesn't say what a part is for"),
             *([] if tag == "MaxEffort" and not lines and not step.notes else text_notes(step)),
         ]
+        shown = words + messages
         if NOT_XML.search(step.name + step.notes):
             reason = "XML can't hold some of its characters"
             losses.append(degraded("notes", reason, "a mark for each of them", "leave them out"))
-        shown = [replace(message, text=clean_xml(message.text)) for message in words + messages]
+            shown = [msgspec.structs.replace(message, text=clean_xml(message.text)) for message in shown]
         return ZwoStep(tag, attributes, shown, losses)
 
     def _length(self, step: Step) -> tuple[str, list[Loss]]:
@@ -117,11 +119,11 @@ class StepWriter:
         target = step.target
         if target is None:
             return "FreeRide", {}, [], [], Intensity.ACTIVE
-        words = describe_target(target, self._sport)
-        if target == RangeTarget(Metric.RPE, 10, 10):
+        if target == _MAX_EFFORT:
             named = [] if step.name == "Max effort" else [noted("name", "Zwift has its own", '"Max effort"')]
             return "MaxEffort", {}, named, [], Intensity.INTERVAL
         if not self._is_counted(target):
+            words = describe_target(target, self._sport)
             fix = f"use a target in percent of {'threshold pace' if self._is_run else 'FTP'}"
             reason = f"Zwift has no target for {target.metric.replace('_', ' ')} here"
             loss = degraded("target", reason, f'a free step and the message "{words}"', fix)
@@ -129,6 +131,7 @@ class StepWriter:
         try:
             percent, losses = to_percent(target, self._athlete, self._sport)
         except (MissingThresholdError, MissingZoneError) as error:
+            words = describe_target(target, self._sport)
             becomes = f'a free step and the message "{words}"'
             lost = missing_losses(target, error, self._sport, becomes)
             return "FreeRide", {}, lost, [words], Intensity.ACTIVE

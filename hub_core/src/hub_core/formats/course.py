@@ -11,7 +11,9 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+import msgspec
 
 from hub_core.domain.sport import Sport
 from hub_core.domain.validate import validate
@@ -41,8 +43,7 @@ _SILENT = {"VERSION", "UNITS"}
 _MERGE_TOLERANCE = 1e-6
 
 
-@dataclass(frozen=True)
-class _Point:
+class _Point(msgspec.Struct, frozen=True):
     seconds: float
     power: float
     cadence: float | None
@@ -60,8 +61,7 @@ class _Course:
     messages: list[tuple[float, str]] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class _Segment:
+class _Segment(msgspec.Struct, frozen=True):
     begin: _Point
     end: _Point
 
@@ -189,7 +189,7 @@ def _segments(points: list[_Point]) -> Iterator[_Segment]:
                 yield open_segment
             open_segment = None
         elif open_segment and _goes_on(open_segment, end):
-            open_segment = replace(open_segment, end=end)
+            open_segment = _Segment(open_segment.begin, end)
         else:
             if open_segment:
                 yield open_segment

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import msgspec
+
 from hub_core.domain.athlete import Athlete
 from hub_core.domain.describe import describe_target
 from hub_core.domain.fidelity import Loss
 from hub_core.domain.normalize import MissingThresholdError, MissingZoneError
-from hub_core.domain.outline import PlacedStep, expand_repeats, place_steps
+from hub_core.domain.outline import PlacedStep, expand_repeats, place_steps, walk
 from hub_core.domain.sport import Sport, SportFamily
 from hub_core.domain.workout import (
     Intensity,
@@ -39,8 +41,7 @@ _SHOWN_S = 10
 _PERCENT_DIGITS = 2
 
 
-@dataclass(frozen=True)
-class _Part:
+class _Part(msgspec.Struct, frozen=True):
     """What a step is in a course, wherever it begins: powers, length, messages by their moment, losses."""
 
     start: str
@@ -110,7 +111,7 @@ def _header(workout: PlannedWorkout, athlete: Athlete, *, in_watts: bool) -> tup
 
 
 def _all_relative(workout: PlannedWorkout) -> bool:
-    nodes = expand_repeats(place_steps(workout.steps), 0)
+    nodes = walk(place_steps(workout.steps))
     targets = [node.step.target for node in nodes if isinstance(node, PlacedStep)]
     return all(target is None or not isinstance(target, RangeTarget) for target in targets)
 
@@ -178,15 +179,17 @@ def _effort(
         if step.intensity is Intensity.REST:
             return nothing, [degraded("target", reason, "0 W, as for coasting", "plan 0 W")], []
         return nothing, [unsupported("target", reason, "0 W", "give the step a power target")], []
-    words = describe_target(target, sport)
-    becomes = f'0 W and the message "{words}"'
     if target.metric is not Metric.POWER:
+        words = describe_target(target, sport)
+        becomes = f'0 W and the message "{words}"'
         reason = f"an ergometer holds watts, not {target.metric.replace('_', ' ')}"
         return nothing, [unsupported("target", reason, becomes, "give the step a power target")], [words]
     try:
         bounds: RangeTarget | PercentTarget
         bounds, losses = (to_watts if in_watts else to_percent)(target, athlete, sport)
     except (MissingThresholdError, MissingZoneError) as error:
+        words = describe_target(target, sport)
+        becomes = f'0 W and the message "{words}"'
         return nothing, missing_losses(target, error, sport, becomes), [words]
     effort, effort_losses = to_effort(bounds, sport, 0 if in_watts else _PERCENT_DIGITS)
     return effort, [*losses, *effort_losses], []
@@ -195,6 +198,7 @@ def _effort(
 def _minutes(seconds: float) -> str:
     """`6.60`: two decimals where they are enough, four for other whole seconds, five for parts of them."""
     hundredths = seconds / 0.6
-    if abs(hundredths - round(hundredths)) < 1e-6:
-        return f"{round(hundredths) / 100:.2f}"
+    whole = round(hundredths)
+    if abs(hundredths - whole) < 1e-6:
+        return f"{whole / 100:.2f}"
     return f"{seconds / 60:.4f}" if seconds == round(seconds) else f"{seconds / 60:.5f}"

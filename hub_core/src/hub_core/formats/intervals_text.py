@@ -43,8 +43,8 @@ from hub_core.formats._intervals_items import (
     means_intensity,
     read_line,
 )
-from hub_core.formats._intervals_words import unguard_line
 from hub_core.formats._text import decode_lines, one_line
+from hub_core.formats.intervals_words import unguard_line
 
 _REPEAT = re.compile(r"(?:(?P<name>.*\s))?(?P<times>\d{1,5})x", re.IGNORECASE)
 _POOL = re.compile(r"pool length:\s*(\d{1,3}(?:\.\d{1,2})?)\s*(m|y)", re.IGNORECASE)
@@ -233,7 +233,7 @@ def _target(line: Line, number: int, sport: Sport, remarks: list[str]) -> Target
             remarks.append(f"line {number}: a ramp between zones became the zones themselves")
         return ZoneTarget(metric, int(min(first, last)), int(max(first, last)))
     if line.unit.startswith("/"):  # seconds for a distance: more of them is slower
-        per_m = PACE_METRES.get(line.unit) or _own_pace_metres(sport)
+        per_m = PACE_METRES.get(line.unit) or sport.pace_m
         first, last = (round(per_m / seconds, 3) for seconds in (first, last))
     ramp: Ramp | None = None
     if is_ramp and first != last:
@@ -243,9 +243,3 @@ def _target(line: Line, number: int, sport: Sport, remarks: list[str]) -> Target
         return RangeTarget(metric, low, high, ramp)
     pace = Reference.CSS if sport.family is SportFamily.SWIMMING else Reference.THRESHOLD_PACE
     return PercentTarget(metric, low, high, _REFERENCES.get(line.unit, pace), ramp)
-
-
-def _own_pace_metres(sport: Sport) -> float:
-    if sport.family is SportFamily.SWIMMING:
-        return 100
-    return 500 if sport is Sport.ROW else 1000

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from hub_core.domain.athlete import Athlete
-from hub_core.domain.describe import describe_seconds
 from hub_core.domain.fidelity import Loss
 from hub_core.domain.outline import Placed, PlacedRepeat, PlacedStep, expand_repeats, place_steps, walk
 from hub_core.domain.sport import Sport, SportFamily
-from hub_core.domain.timing import OPEN_STEP_S
 from hub_core.domain.workout import (
     DistanceDuration,
-    Duration,
     Intensity,
     Metric,
     PlannedWorkout,
@@ -21,11 +16,12 @@ from hub_core.domain.workout import (
     TimeDuration,
 )
 from hub_core.formats._intervals_items import means_intensity
-from hub_core.formats._intervals_targets import write_cadence, write_target
-from hub_core.formats._intervals_words import clean_words, guard_line
 from hub_core.formats._messages import Message, read_messages
 from hub_core.formats._report import LossBook, Written, degraded, noted, unrolled_notes
 from hub_core.formats._text import one_line, split_lines
+from hub_core.formats.intervals_extent import write_extent, write_pool
+from hub_core.formats.intervals_targets import write_cadence, write_target
+from hub_core.formats.intervals_words import clean_words, guard_line
 
 _UNSTRUCTURED = frozenset({Sport.STRENGTH, Sport.YOGA, Sport.OTHER})
 _MAX_EFFORT = RangeTarget(Metric.RPE, 10, 10)
@@ -56,13 +52,8 @@ def _head(workout: PlannedWorkout) -> tuple[list[str], list[Loss]]:
     """The pool and the coach's words, made harmless."""
     said = f"name and sport ({workout.sport.replace('_', ' ')}) are chosen where the text is pasted"
     losses = [noted("name", "the text holds the steps only", said)]
-    head: list[str] = []
-    pool = workout.pool_length_m
-    if pool is not None and workout.sport is Sport.POOL_SWIM and pool == round(pool):
-        head.append(f"pool length: {round(pool)}m")
-    elif pool is not None:
-        reason = "intervals.icu takes a pool length for pool swims, in whole metres"
-        losses.append(degraded("pool_length", reason, "left out", "use a pool in whole metres"))
+    pool, pool_losses = write_pool(workout)
+    losses += pool_losses
     lines = workout.description.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     guarded = "\n".join(guard_line(line) for line in lines).strip()
     if guarded != workout.description:
@@ -72,7 +63,7 @@ def _head(workout: PlannedWorkout) -> tuple[list[str], list[Loss]]:
     if workout.sport in _UNSTRUCTURED:
         reason = "intervals.icu has no structure for this sport, and may wipe text that looks like it"
         losses.append(degraded("sport", reason, "steps that may be wiped", "plan an endurance sport"))
-    return [*head, guarded], losses
+    return [pool, guarded], losses
 
 
 def _write_repeat(node: PlacedRepeat, book: LossBook, athlete: Athlete, sport: Sport) -> list[str]:
@@ -91,7 +82,7 @@ def _write_placed(node: Placed, book: LossBook, athlete: Athlete, sport: Sport) 
 
 
 def _write_step(step: Step, athlete: Athlete, sport: Sport) -> tuple[str, list[Loss]]:
-    extent, losses = _extent(step.duration)
+    extent, extent_losses = write_extent(step.duration)
     is_max = step.target == _MAX_EFFORT
     target = write_target(None if is_max else step.target, athlete, sport)
     cadence, cadence_losses = write_cadence(step.cadence) if step.cadence else ("", ())
@@ -101,8 +92,8 @@ def _write_step(step: Step, athlete: Athlete, sport: Sport) -> tuple[str, list[L
     effort = "maxeffort" if is_max else target.items
     lap = "" if isinstance(step.duration, TimeDuration | DistanceDuration) else "press lap"
     parts = ("-", cue, extent, effort, cadence, mark, lap)
-    losses += [*target.losses, *cadence_losses, *cue_losses]
-    return " ".join(part for part in parts if part), losses
+    losses = [*extent_losses, *target.losses, *cadence_losses, *cue_losses]
+    return " ".join(filter(None, parts)), losses
 
 
 def _mark(step: Step, sport: Sport, name: str, *, has_target: bool) -> str:
@@ -120,6 +111,8 @@ def _cue(step: Step, said: str) -> tuple[str, str, list[Loss]]:
 
     Timed cues end in `<!>`: `Hill 30^eyes up <!> 1m15s 95%`.
     """
+    if not step.name and not step.notes:
+        return said, said, []
     losses: list[Loss] = []
     name = clean_words(step.name)
     losses += _altered("name", step.name, name)
@@ -149,37 +142,3 @@ def _altered(feature: str, text: str, clean: str) -> list[Loss]:
         return [noted(feature, "a step's text is one line", f'"{clean}"')]
     reason = "intervals.icu would read digits as the duration, and some words as commands"
     return [degraded(feature, reason, f'"{clean}"', "write it without digits and keywords")]
-
-
-def _extent(duration: Duration) -> tuple[str, list[Loss]]:
-    match duration:
-        case TimeDuration(duration_s=seconds):
-            return _time(seconds)
-        case DistanceDuration(distance_m=metres):
-            return _distance(metres), []
-    said = f"until lap, counted as {describe_seconds(OPEN_STEP_S)} in the planned total"
-    return _time(OPEN_STEP_S)[0], [noted("duration", "a lap step needs a placeholder length", said)]
-
-
-def _time(seconds: float) -> tuple[str, list[Loss]]:
-    """`1h2m30s`: hours, minutes and seconds, and no others. `sec`, `min` and the like void the workout."""
-    whole = max(1, round(seconds))
-    losses = []
-    if whole != seconds:
-        said = describe_seconds(whole)
-        losses = [degraded("duration", "times are in whole seconds", said, f"use {said}")]
-    parts = ((whole // 3600, "h"), (whole % 3600 // 60, "m"), (whole % 60, "s"))
-    return "".join(f"{count}{unit}" for count, unit in parts if count), losses
-
-
-def _distance(metres: float) -> str:
-    """`400mtr`, `1.5km`. Never `400m`, which is 400 minutes, and the server doesn't warn."""
-    exact = Decimal(repr(metres))
-    if metres >= 1000 and exact == exact.to_integral_value():
-        return f"{_plain(exact / 1000)}km"
-    return f"{_plain(exact)}mtr"
-
-
-def _plain(value: Decimal) -> str:
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError, TreeBuilder
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
 import defusedxml.ElementTree
 from defusedxml.common import DefusedXmlException
@@ -40,6 +40,7 @@ _CATALOGUE = {
     "uniqueid", "visibleaftertime", "visibleoutsideplan", "workoutplan",
 }  # fmt: skip
 _READ_FROM_HEAD = {"author", "description", "durationtype", "name", "sporttype", "tags", "workout"}
+_KNOWN_IN_HEAD = _CATALOGUE | _READ_FROM_HEAD
 
 
 def read_zwo(data: bytes, name: str) -> PlannedWorkout:
@@ -93,7 +94,7 @@ class _LimitedBuilder(TreeBuilder):
 
 def _parse(data: bytes) -> Element:
     """The root element. No document types, so no entities; limits while it is being read."""
-    parser = defusedxml.ElementTree.DefusedXMLParser(target=_LimitedBuilder(), forbid_dtd=True)
+    parser = _parser(data)
     try:
         parser.feed(data)
         root: Element = parser.close()
@@ -106,12 +107,24 @@ def _parse(data: bytes) -> Element:
     return root
 
 
+def _parser(data: bytes) -> XMLParser:
+    """The careful parser, unless there can't be a document type: then the quick one does the same.
+
+    In every encoding that Expat knows and that has no zero bytes, `<!DOCTYPE` is these very bytes.
+    """
+    if b"<!DOCTYPE" in data or b"\0" in data:
+        careful = defusedxml.ElementTree.DefusedXMLParser
+        parser: XMLParser = careful(target=_LimitedBuilder(), forbid_dtd=True)
+        return parser
+    return XMLParser(target=_LimitedBuilder())  # noqa: S314 - without a document type there is nothing to fear
+
+
 def _head(root: Element) -> dict[str, Element]:
     """What stands beside the steps, by lower-case tag."""
     head: dict[str, Element] = {}
     for child in root:
         tag = child.tag.lower()
-        if tag not in _CATALOGUE | _READ_FROM_HEAD:
+        if tag not in _KNOWN_IN_HEAD:
             raise InvalidInputError(f"<{child.tag}> in <workout_file> is not known here")
         if tag in head and tag in _READ_FROM_HEAD:
             raise InvalidInputError(f"<{child.tag}> stands in <workout_file> twice")

@@ -41,9 +41,10 @@ def write_zwo(workout: PlannedWorkout, athlete: Athlete) -> Written:
 
 def _is_by_distance(workout: PlannedWorkout) -> bool:
     """A file counts in seconds or in metres as a whole, and Zwift lets only runs count in metres."""
+    if not _is_run(workout):
+        return False
     nodes = walk(place_steps(workout.steps))
-    durations = {type(node.step.duration) for node in nodes if isinstance(node, PlacedStep)}
-    return workout.sport.family is SportFamily.RUNNING and durations == {DistanceDuration}
+    return {type(node.step.duration) for node in nodes if isinstance(node, PlacedStep)} == {DistanceDuration}
 
 
 def _head(workout: PlannedWorkout, *, by_distance: bool) -> Iterator[str]:
@@ -146,7 +147,8 @@ def _write_set(node: PlacedRepeat, steps: StepWriter, book: LossBook) -> ZwoStep
 
 
 def _lines(written: ZwoStep) -> list[str]:
-    attributes = "".join(f' {name}="{escape(value)}"' for name, value in written.attributes.items())
+    # Numbers, all of them: only texts have to be escaped.
+    attributes = "".join([f' {name}="{value}"' for name, value in written.attributes.items()])
     if not written.messages:
         return [f"    <{written.tag}{attributes} />"]
     lines = [f"    <{written.tag}{attributes}>"]

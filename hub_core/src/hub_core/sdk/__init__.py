@@ -38,6 +38,7 @@ from hub_core.domain.records import (
 )
 from hub_core.domain.series import Series
 from hub_core.domain.sport import Sport, SportFamily
+from hub_core.domain.timing import OPEN_STEP_S
 from hub_core.domain.workout import (
     CadenceRange,
     DistanceDuration,
@@ -98,6 +99,7 @@ from hub_core.sdk.world import HourlyConditions, Place, Race, RaceQuery
 
 __all__ = [
     "API_VERSION",
+    "OPEN_STEP_S",
     "Account",
     "Activity",
     "Adapted",

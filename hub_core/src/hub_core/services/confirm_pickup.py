@@ -9,7 +9,7 @@ from hub_core.errors import InvalidInputError, NotFoundError
 from hub_core.sdk.pickups import PickupOutcome, pickup_uuid
 from hub_core.services.attempts import end_attempt, last_attempt
 from hub_core.services.hub import Hub
-from hub_core.services.laid_out import OPEN, read_laid_out
+from hub_core.services.laid_out import OPEN, WAITS, read_laid_out
 from hub_core.services.list_pickups import check_fetches
 from hub_core.services.prepare_export import reference
 from hub_core.services.retry_export import ExportView, read_export
@@ -90,6 +90,8 @@ async def _follow(hub: Hub, export: Export, outcome: PickupOutcome) -> None:
     """Bring the export in line. What is about an older revision changes ids, and never the status."""
     # A removal's revision is the one after the newest.
     is_newest = outcome.revision == export.wanted_revision + (export.wanted == "absent")
+    # What is about to be laid out anew is the same revision with other numbers: the phone meant the old ones.
+    is_newest &= export.status != ExportStatus.PENDING or export.reason_code == WAITS
     title = hub.registry.get(export.provider).manifest.title
     standing = fields = None
     match outcome.outcome:

@@ -17,7 +17,7 @@ from hub_core.services.prepare_export import (
     load_wanted,
     opens_ms,
 )
-from hub_core.services.settle_export import Work, write_status
+from hub_core.services.settle_export import Work, digest_of, write_status
 from hub_core.services.statuses import ExportStatus
 from hub_core.storage import jobs, now_ms
 from hub_core.storage.tables import Export
@@ -61,6 +61,8 @@ async def _lay_out(work: Work, new: LaidOut, compiled: CompiledWorkout) -> None:
             "Waits for the phone to fetch it.",
             progress=new.text(),
             payload=hub.keys.seal(payload, f"export:{export.id}:payload"),
+            sent_digest=digest_of(payload),
+            sent_thresholds=work.thresholds,
             next_try_ms=None,
             **work.report(),
         )

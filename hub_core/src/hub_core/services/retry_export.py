@@ -32,7 +32,8 @@ class VerificationView(msgspec.Struct, frozen=True):
     """What a look at the provider's copy after the export has shown.
 
     `same`: it holds what was sent. `changed`: it holds something else, see `differences`. `not_verified`: it
-    can't be told, for this reason. `pending`: not looked at yet.
+    can't be told, for this reason. `pending`: not known yet; differences of a first look stand there, and
+    count when a second look shows some too.
     """
 
     state: Verification

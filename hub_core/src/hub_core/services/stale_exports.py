@@ -1,7 +1,7 @@
 """Exports that would go out otherwise now: the athlete's thresholds have changed since they were sent.
 
 Only what is still ahead counts, from today on in the athlete's zone. What waits to be sent is compiled when
-it goes out, and so is never stale.
+it goes out, and so is never stale; what lies ready for a phone is compiled, and can be.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from hub_core.errors import HubError, InvalidInputError
 from hub_core.sdk.exports import CompiledWorkout
 from hub_core.services.fidelity_policy import explain_stop, policy_of
 from hub_core.services.hub import Hub
+from hub_core.services.laid_out import WAITS, read_laid_out
 from hub_core.services.preflight_workout import compile_workout
 from hub_core.services.retry_export import ExportView, read_export
 from hub_core.services.save_workout import read_document
@@ -60,7 +61,7 @@ async def list_stale(hub: Hub, athlete: Athlete) -> list[StaleExport]:
     today = dt.datetime.now(zoneinfo.ZoneInfo(thresholds.time_zone)).date().isoformat()
     sent = await Export.objects().where(
         (Export.athlete_id == athlete.id)
-        & (Export.status == ExportStatus.SENT)
+        & (Export.status.is_in([ExportStatus.SENT, ExportStatus.PENDING]))
         & (Export.wanted == "present")
         & (Export.sent_thresholds != "")
         & (Export.sent_thresholds != athlete.thresholds)
@@ -70,7 +71,7 @@ async def list_stale(hub: Hub, athlete: Athlete) -> list[StaleExport]:
     found = []
     for export in sorted(sent, key=lambda row: row.id):
         workout = workouts.get(export.workout_id)
-        if workout is not None and workout.revision == export.sent_revision:
+        if workout is not None and workout.revision == _revision_out(export):
             found.append(await _compare(hub, export, workout, thresholds, policy))
     return sorted((one for one in found if one), key=lambda one: (one.date, one.id))
 
@@ -88,6 +89,14 @@ async def resend_stale(hub: Hub, athlete: Athlete, ids: tuple[str, ...] | None =
     for export_id in chosen:
         await _queue(hub, export_id)
     return [await read_export(athlete.id, export_id) for export_id in chosen]
+
+
+def _revision_out(export: Export) -> int | None:
+    """The revision that the provider holds, or that lies ready for a phone; None when nothing is out."""
+    if export.status == ExportStatus.SENT:
+        return export.sent_revision
+    laid = read_laid_out(export) if export.reason_code == WAITS else None
+    return laid.revision if laid else None
 
 
 async def _ahead(athlete_id: str, today: str) -> dict[str, Workout]:
@@ -121,7 +130,7 @@ async def _compare(
 
 async def _tell(hub: Hub, export: Export, now: CompiledWorkout) -> tuple[StaleChange, ...]:
     try:
-        plan, sent = await compile_sent(hub, export)
+        plan, sent = await compile_sent(hub, export, _revision_out(export))
     except CannotCompareError:
         return ()
     if sent.meant is None or now.meant is None:
@@ -137,7 +146,7 @@ async def _queue(hub: Hub, export_id: str) -> None:
         mine = Export.id == export_id
         await Export.update({Export.updated_ms: now_ms()}).where(mine)
         row = await Export.objects().where(mine).first()
-        if row is None or row.status != ExportStatus.SENT or row.wanted != "present":
+        if row is None or _revision_out(row) is None or row.wanted != "present":
             return
         await set_export_status(
             hub,

@@ -20,7 +20,7 @@ class ExportStatus(StrEnum):
 
 
 class Verification(StrEnum):
-    """What a look at the provider's copy after the export has shown. Not looked at yet: `PENDING`."""
+    """What a look at the provider's copy after the export has shown. `PENDING`: not known yet."""
 
     PENDING = "pending"
     SAME = "same"

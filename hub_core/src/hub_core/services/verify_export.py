@@ -1,8 +1,9 @@
 """Looks at what the provider holds after an export, and compares it step by step with what was meant.
 
 A job of its own after the export's (docs/adr/0007): the workout is sent by then, and nothing here sends it
-again. A copy that differs makes the export FAILED, `changed_by_provider`, with the differences in words. A
-look that can't be had leaves it SENT, not verified, and says why.
+again. A copy that differs is looked at a second time, for a provider may need a moment until all of it shows
+what was written. If it still differs the export is FAILED, `changed_by_provider`, with the differences in
+words. A look that can't be had leaves it SENT, not verified, and says why.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ from hub_core.storage.tables import Attempt, Export, WorkoutRevision
 
 #: A provider that can't be asked is asked so often, with the waits of exports in between.
 MAX_LOOKS = 3
+#: The column of an export whose copy has shown none yet.
+NO_DIFFERENCES = "[]"
 #: Of the differences, so many stand in the reason; all are in the export.
 _TOLD = 3
 
@@ -103,16 +106,19 @@ async def _look(hub: Hub, export: Export) -> Look:
     return Look(verification, "", differences, copy.notes)
 
 
-async def compile_sent(hub: Hub, export: Export) -> tuple[PlannedWorkout, CompiledWorkout]:
+async def compile_sent(
+    hub: Hub, export: Export, revision: int | None = None
+) -> tuple[PlannedWorkout, CompiledWorkout]:
     """What was sent, compiled again from the revision and the thresholds of then.
 
-    Raises `CannotCompareError` when that doesn't give the same any more.
+    `revision` is for what lies ready for a phone and isn't sent yet. Raises `CannotCompareError` when that
+    doesn't give the same any more.
     """
     row = (
         await WorkoutRevision.objects()
         .where(
             (WorkoutRevision.workout_id == export.workout_id)
-            & (WorkoutRevision.revision == export.sent_revision)
+            & (WorkoutRevision.revision == (revision or export.sent_revision))
         )
         .first()
     )
@@ -141,7 +147,11 @@ def find_differences(
 
 
 async def _settle(hub: Hub, lease: Lease, export: Export, before: int, look: Look) -> None:
-    """Write what was seen, unless something else is under way by now: then that is looked at later."""
+    """Write what was seen, unless something else is under way by now: then that is looked at later.
+
+    A difference is believed when it was seen twice; after the first time the job waits for the second look.
+    """
+    is_first = look.verification is Verification.CHANGED and export.differences == NO_DIFFERENCES
     async with hub.engine.transaction():
         # A write first: it locks the row on PostgreSQL, so that what is read can't change any more.
         mine = Export.id == export.id
@@ -149,8 +159,23 @@ async def _settle(hub: Hub, lease: Lease, export: Export, before: int, look: Loo
         now = await Export.objects().where(mine).first()
         is_same_copy = now is not None and _stands(now) and now.sent_ms == export.sent_ms
         if now is not None and is_same_copy and await _attempts(export) == before:
+            if is_first:
+                await _look_again(hub, lease, now, look)
+                return
             await _write(hub, now, look)
         await jobs.finish(hub.engine, lease)
+
+
+async def _look_again(hub: Hub, lease: Lease, export: Export, look: Look) -> None:
+    """Note the difference, and come back. The wait is no failed try."""
+    seen: dict[str, object] = {
+        "verification_reason": "It looked different at first; it is looked at again.",
+        "differences": msgspec.json.encode(look.differences).decode(),
+    }
+    await Export.update(seen).where(Export.id == export.id)  # type: ignore[arg-type]
+    await record_change(hub, export.athlete_id, "exports", export.id)
+    run_at_ms = now_ms() + int(1000 * hub.settings.second_look_s)
+    await jobs.retry(hub.engine, lease, run_at_ms=run_at_ms, error="", counts=False)
 
 
 async def _write(hub: Hub, export: Export, look: Look) -> None:

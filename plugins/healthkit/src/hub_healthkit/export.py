@@ -59,7 +59,19 @@ def compile_workout(workout: PlannedWorkout, athlete: Athlete) -> CompiledWorkou
     level = worst([*(step.level for step in steps), *(loss.level for loss in losses)])
     report = FidelityReport(PROVIDER, level, steps, tuple(losses))
     payload = _to_payload(workout, athlete, expanded, slots, sent)
-    return CompiledWorkout(payload, report, workout.date, workout.time, athlete.time_zone)
+    meant = _to_meant(placed, sent)
+    return CompiledWorkout(payload, report, workout.date, workout.time, athlete.time_zone, meant)
+
+
+def _to_meant(nodes: tuple[Placed, ...], sent: Mapping[str, SentStep]) -> tuple[Placed, ...]:
+    """The plan's own tree with the steps as the watch gets them."""
+    meant: list[Placed] = []
+    for node in nodes:
+        if isinstance(node, PlacedStep):
+            meant += [PlacedStep(node.path, step) for step in sent[node.path].meant]
+        else:
+            meant.append(PlacedRepeat(node.path, node.times, _to_meant(node.children, sent), node.name))
+    return tuple(meant)
 
 
 def _find_slots(expanded: tuple[Placed, ...]) -> dict[str, Slot]:

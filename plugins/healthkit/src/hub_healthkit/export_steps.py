@@ -49,9 +49,13 @@ _Part = tuple[Duration, RangeTarget | None]
 
 @dataclass(frozen=True)
 class SentStep:
-    """One step as the watch gets it: one WorkoutStep, or several for a ramp inside of a block."""
+    """One step as the watch gets it: one WorkoutStep, or several for a ramp inside of a block.
+
+    `meant` is the same in our terms.
+    """
 
     steps: tuple[dict[str, Any], ...]
+    meant: tuple[Step, ...]
     losses: tuple[Loss, ...]
 
 
@@ -70,7 +74,11 @@ def to_steps(step: Step, slot: Slot, sport: Sport, athlete: Athlete) -> SentStep
         for part_name, part in zip(names, parts, strict=True)
     )
     losses += [*cadence_losses, *ramp_losses, *intensity_losses, *_notes_losses(step)]
-    return SentStep(sent, tuple(losses))
+    meant = tuple(
+        msgspec.structs.replace(step, duration=length, target=bounds, cadence=None)
+        for length, bounds in parts
+    )
+    return SentStep(sent, meant, tuple(losses))
 
 
 def _to_step(step: Step, name: str, part: _Part, support: Support, slot: Slot) -> dict[str, Any]:

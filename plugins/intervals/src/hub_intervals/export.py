@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hub_core.formats.intervals_extent import write_pool
+from hub_core.formats.intervals_words import clean_words
 from hub_core.sdk import (
     Athlete,
     CompiledWorkout,
@@ -32,7 +34,7 @@ from hub_core.sdk import (
     walk,
     worst,
 )
-from hub_intervals.export_cues import altered_words, clean_words
+from hub_intervals.export_cues import altered_words
 from hub_intervals.export_prose import guard_prose, prose_line, spell_prose, write_prose
 from hub_intervals.export_steps import Line, write_line
 
@@ -141,7 +143,7 @@ def _native(workout: PlannedWorkout, placed: tuple[Placed, ...], athlete: Athlet
         if isinstance(node, PlacedStep)
     }
     flat = expand_repeats(placed, 1)
-    pool, pool_losses = _pool_header(workout)
+    pool, pool_losses = write_pool(workout)
     prose, prose_losses = guard_prose(workout.description)
     paragraphs = (pool, prose, *_paragraphs(flat, lines))
     target, target_losses = _main_target(placed, lines)
@@ -203,16 +205,6 @@ def _repeat_losses(node: PlacedRepeat, flat: tuple[Placed, ...]) -> tuple[Loss, 
     return tuple(losses)
 
 
-def _pool_header(workout: PlannedWorkout) -> tuple[str, tuple[Loss, ...]]:
-    length = workout.pool_length_m
-    if length is None:
-        return "", ()
-    if workout.sport is Sport.POOL_SWIM and length == round(length):
-        return f"pool length: {round(length)}m", ()
-    reason = "intervals.icu takes a pool length for pool swims, in whole metres"
-    return "", (Loss("pool_length", Fidelity.DEGRADED, reason, "left out", "use a pool in whole metres"),)
-
-
 def _main_target(placed: tuple[Placed, ...], lines: dict[str, Line]) -> tuple[str, tuple[Loss, ...]]:
     """Which kind of target devices get: the one that most of the work has."""
     kinds: list[tuple[str, bool]] = [
@@ -253,7 +245,7 @@ def _expects(flat: tuple[Placed, ...], lines: Iterable[Line]) -> dict[str, Any]:
 
 def _prose(workout: PlannedWorkout, placed: tuple[Placed, ...]) -> _Body:
     prose, prose_losses = spell_prose(workout.description)
-    _, pool_losses = _pool_header(workout)
+    _, pool_losses = write_pool(workout)
     text = "\n".join(write_prose(placed, workout.sport))
     steps = {node.path: (_prose_loss(prose_line(node, workout.sport)),) for node in walk(placed)}
     return _Body(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from hub_core.formats.intervals_words import clean_words
 from hub_core.sdk import Fidelity, Intensity, Loss, Step
-from hub_intervals.export_words import spell_numbers
 
 #: The server knows these steps by a word in their text. `interval` and `active` are its normal step.
 _WORDS = {
@@ -14,19 +14,6 @@ _WORDS = {
     Intensity.RECOVERY: ("Recovery", re.compile(r"\brecovery\b", re.IGNORECASE)),
     Intensity.REST: ("Rest", re.compile(r"\brest\b", re.IGNORECASE)),
 }
-#: Keywords work anywhere in a line, in any case. [Workout Builder, complete syntax reference]
-_KEYWORDS = tuple(
-    (re.compile(pattern, re.IGNORECASE), words)
-    for pattern, words in (
-        (r"\bramp\b", "build"),
-        (r"\bfreeride\b", "free riding"),
-        (r"\bmaxeffort\b", "max effort"),
-        (r"\bhidepower\b", "hide power"),
-        (r"\bpress\s+lap\b", "push lap"),
-        (r"<!>|[=^]", " "),  # timed cues and options such as `hr=lap`
-        (r"^[\s*-]+", ""),
-    )
-)
 #: A step without a target is a true pause on devices when its text has one of these.
 _PAUSES = re.compile(r"\b(?:rest|recovery)\b", re.IGNORECASE)
 
@@ -40,21 +27,12 @@ def write_cue(step: Step, said: str, *, has_target: bool, is_quiet: bool = False
     losses: list[Loss] = []
     clean = {}
     for feature, text in (("name", step.name), ("notes", step.notes)):
-        clean[feature] = clean_words(text, keeps_pauses=has_target or pauses)
+        words = clean_words(text)
+        clean[feature] = words if has_target or pauses else _PAUSES.sub("easy", words)
         losses += _altered(feature, text, clean[feature])
     title = clean["name"] if is_quiet else _title(step.intensity, clean["name"], has_target=has_target)
     parts = [part.strip(" .;:") for part in (title, said, clean["notes"])]
     return ". ".join(part for part in parts if part), losses
-
-
-def clean_words(text: str, *, keeps_pauses: bool = True) -> str:
-    """One line without digits and commands."""
-    text = spell_numbers(" ".join(text.split()))
-    for pattern, words in _KEYWORDS:
-        text = pattern.sub(words, text)
-    if not keeps_pauses:
-        text = _PAUSES.sub("easy", text)
-    return " ".join(text.split())
 
 
 def _title(intensity: Intensity, name: str, *, has_target: bool) -> str:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
+from hub_core.formats.intervals_words import (
+    clean_words,
+    guard_line,
+    spell_duration,
+    spell_number,
+    spell_numbers,
+)
 from hub_core.sdk import (
     DistanceDuration,
     Fidelity,
@@ -16,18 +21,11 @@ from hub_core.sdk import (
     TimeDuration,
     describe_target,
 )
-from hub_intervals.export_cues import clean_words
-from hub_intervals.export_words import spell_duration, spell_number, spell_numbers
-
-#: A line of prose that ends like this would open a repeat.
-_REPEAT = re.compile(r"(\d+)\s*x\s*$", re.IGNORECASE)
-#: Prose that would be read as a step or an option. A back-tick in front stops that.
-_COMMAND = re.compile(r"[-*]|pool\s+length\s*:", re.IGNORECASE)
 
 
 def guard_prose(text: str) -> tuple[str, tuple[Loss, ...]]:
     """The coach's description, with lines that look like workout text made harmless."""
-    guarded = "\n".join(_guard_line(line.rstrip()) for line in text.strip().splitlines())
+    guarded = "\n".join(guard_line(line) for line in text.strip().splitlines())
     if guarded == "\n".join(line.rstrip() for line in text.strip().splitlines()):
         return guarded, ()
     loss = Loss(
@@ -37,11 +35,6 @@ def guard_prose(text: str) -> tuple[str, tuple[Loss, ...]]:
         'those lines begin with a back-tick, or say "3 times" for "3x"',
     )
     return guarded, (loss,)
-
-
-def _guard_line(line: str) -> str:
-    line = _REPEAT.sub(r"\1 times", line)
-    return f"`{line.lstrip()}" if _COMMAND.match(line.lstrip()) else line
 
 
 def spell_prose(text: str) -> tuple[str, tuple[Loss, ...]]:

@@ -31,6 +31,7 @@ from hub_core.sdk import (
     describe_pace,
     expand_repeats,
     place_steps,
+    repeat_depth,
     walk,
     worst,
 )
@@ -77,13 +78,19 @@ def compile_workout(workout: PlannedWorkout, athlete: Athlete) -> CompiledWorkou
         for node in walk(placed)
         if isinstance(node, PlacedStep)
     }
-    expanded = expand_repeats(placed, 1)
+    expanded = tuple(flat for node in placed for flat in _flatten(node))
     steps = _report_steps(placed, expanded, sent, workout.sport)
     payload, losses = _to_payload(workout, athlete, placed, expanded, sent)
     level = worst([*(step.level for step in steps), *(loss.level for loss in losses)])
     report = FidelityReport(PROVIDER, level, steps, tuple(losses))
     meant = _to_meant(placed, sent)
     return CompiledWorkout(payload, report, workout.date, workout.time, athlete.time_zone, meant)
+
+
+def _flatten(node: Placed) -> tuple[Placed, ...]:
+    """Repeats of one level. A single pass is none, except that only a repeat has a place for its name."""
+    is_named_pass = isinstance(node, PlacedRepeat) and node.times == 1 and node.name
+    return (node,) if is_named_pass and repeat_depth((node,)) == 1 else expand_repeats((node,), 1)
 
 
 def _to_meant(nodes: tuple[Placed, ...], sent: Mapping[str, SentStep]) -> tuple[Placed, ...]:
@@ -144,7 +151,7 @@ def _to_nodes(node: Placed, sent: Mapping[str, SentStep]) -> list[dict[str, Any]
     if isinstance(node, PlacedStep):
         return [dict(interval) for interval in sent[node.path].intervals]
     repeat: dict[str, Any] = {"name": node.name} if node.name else {}
-    # The value is the number of passes after the first. [Wahoo docs, plan format 1.0, intervals]
+    # The value is the number of passes after the first, 0 for one. [Wahoo docs, plan format 1.0, intervals]
     repeat |= {"exit_trigger_type": "repeat", "exit_trigger_value": node.times - 1}
     repeat["intervals"] = [part for child in node.children for part in _to_nodes(child, sent)]
     return [repeat]

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from hub_core.sdk import (
+    OPEN_STEP_S,
     Athlete,
     DistanceDuration,
     Duration,
@@ -34,8 +35,6 @@ from hub_core.sdk import (
     resolve_target,
 )
 
-#: What an open step is turned into: plans know no lap button. [Wahoo docs, plan format 1.0, intervals]
-OPEN_STEP_S = 300
 #: A ramp becomes at most so many steps, none shorter than these.
 RAMP_PARTS = 4
 _SHORTEST_PART_S, _SHORTEST_PART_M = 10, 50
@@ -162,6 +161,7 @@ def _to_target(bounds: Bounds) -> dict[str, Any]:
 def _to_duration(duration: Duration) -> tuple[TimeDuration | DistanceDuration, list[Loss]]:
     if not isinstance(duration, OpenDuration):
         return duration, []
+    # Plans know no lap button. [Wahoo docs, plan format 1.0, intervals]
     sent = TimeDuration(OPEN_STEP_S)
     loss = Loss(
         "duration",

@@ -1,4 +1,7 @@
-"""Numbers in words. In a step's text intervals.icu takes the first digits for the duration."""
+"""Words that intervals.icu's parser takes for words: without digits, and without commands.
+
+In a step's text it takes the first digits for the duration, and keywords count anywhere in a line.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ def spell_number(value: float) -> str:
 
 
 def spell_duration(seconds: float) -> str:
-    """`one hour five minutes`, `ninety seconds` as `one minute thirty seconds`."""
+    """`one hour five minutes`, `one minute thirty seconds`."""
     whole = round(seconds)
     parts = ((whole // 3600, "hour"), (whole % 3600 // 60, "minute"), (whole % 60, "second"))
     said = [f"{_spell(count)} {unit}{'' if count == 1 else 's'}" for count, unit in parts if count]
@@ -60,3 +63,46 @@ def _spell(number: int) -> str:
         if size <= number < 1_000_000:
             return f"{_spell(number // size)} {name}" + (f" {_spell(number % size)}" if number % size else "")
     return " ".join(_SMALL[int(digit)] for digit in str(number))
+
+
+#: [Workout Builder, complete syntax reference]
+_COMMANDS = tuple(
+    (re.compile(pattern, re.IGNORECASE), words)
+    for pattern, words in (
+        (r"\bramp\b", "build"),
+        (r"\bfreeride\b", "free riding"),
+        (r"\bmaxeffort\b", "max effort"),
+        (r"\bhidepower\b", "hide power"),
+        (r"\bpress\s+lap\b", "push lap"),
+        (r"<!>|[=^%]", " "),  # timed cues, options such as `hr=lap`, and targets
+        (r"^[\s*`-]+", ""),
+    )
+)
+_REPEAT = re.compile(r"(\d+)\s*x\s*$", re.IGNORECASE)
+#: Prose that would be read as a step or an option; a back-tick in front stops that. [tp2intervals]
+_GUARDED = re.compile(r"`*(?:[-*]|pool\s+length\s*:)", re.IGNORECASE)
+
+
+def clean_words(text: str) -> str:
+    """One line without digits and commands."""
+    if not text:
+        return ""
+    clean = spell_numbers(" ".join(text.split()))
+    while True:  # what one replacement leaves may be the next one's command
+        before = clean
+        for pattern, words in _COMMANDS:
+            clean = pattern.sub(words, clean)
+        clean = " ".join(clean.split())
+        if clean == before:
+            return clean
+
+
+def guard_line(line: str) -> str:
+    """A line of prose that nothing in it can be mistaken for workout text."""
+    line = _REPEAT.sub(r"\1 times", line.rstrip())
+    return f"`{line.lstrip()}" if _GUARDED.match(line.lstrip()) else line
+
+
+def unguard_line(line: str) -> str:
+    """The line before it was guarded."""
+    return line[1:] if line.startswith("`") and _GUARDED.match(line[1:]) else line

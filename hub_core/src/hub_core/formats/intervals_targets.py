@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 import msgspec
 
 from hub_core.domain.athlete import Athlete
 from hub_core.domain.describe import describe_target
-from hub_core.domain.fidelity import Loss
-from hub_core.domain.normalize import MissingThresholdError, MissingZoneError, resolve_target
+from hub_core.domain.fidelity import Fidelity, Loss
+from hub_core.domain.normalize import MissingThresholdError, MissingZoneError, resolve_target, resolve_zone
 from hub_core.domain.sport import Sport, SportFamily
 from hub_core.domain.workout import (
     CadenceRange,
@@ -20,9 +18,9 @@ from hub_core.domain.workout import (
     Target,
     ZoneTarget,
 )
-from hub_core.formats._intervals_words import spell_number
 from hub_core.formats._power import missing_losses
 from hub_core.formats._report import degraded, noted, unsupported
+from hub_core.formats.intervals_words import spell_number
 
 #: Above this share of the speed, rounding a pace to whole seconds is worth telling.
 _PACE_TOLERANCE = 0.005
@@ -39,17 +37,34 @@ _PERCENT = {
     Reference.THRESHOLD_PACE: "% Pace",
     Reference.CSS: "% Pace",
 }
-_ZONE = {Metric.POWER: "", Metric.HEART_RATE: " HR", Metric.PACE: " Pace"}
-#: Metres and their unit. Rowers count by 500.
-_PER = {Sport.ROW: (500, "/500m"), Sport.POOL_SWIM: (100, "/100m"), Sport.OPEN_WATER_SWIM: (100, "/100m")}
+#: Zones that a server's athlete has unless they changed them: cut as ours, where the athlete has none of
+#: their own. Heart rate is not among them: we have five zones, and they have seven.
+_SAME_ZONES = {Metric.POWER: "", Metric.PACE: " Pace"}
+#: Which of a calendar event's `target` values sends this metric to devices.
+_KIND = {Metric.POWER: "POWER", Metric.HEART_RATE: "HR", Metric.PACE: "PACE"}
+#: The name that the parsed workout has for a threshold. Max HR is not in what the server answers.
+_THRESHOLD = {
+    Reference.FTP: "ftp",
+    Reference.LTHR: "lthr",
+    Reference.MAX_HR: "",
+    Reference.THRESHOLD_PACE: "threshold_pace",
+    Reference.CSS: "threshold_pace",
+}
 
 
-@dataclass(frozen=True)
-class TextTarget:
-    """A target as text: `items` stand behind the step's length, `said` can only go into its cue."""
+class TextTarget(msgspec.Struct, frozen=True):
+    """A target as text: `items` stand behind the step's length, `said` can only go into its cue.
+
+    `meant` is what the items say. `kind` is the calendar event's `target` for it. `threshold` is the one that
+    the server resolves it with, and `lthr_bpm` ours, where beats were turned into a percentage.
+    """
 
     items: str = ""
     said: str = ""
+    meant: Target | None = None
+    kind: str = ""
+    threshold: str = ""
+    lthr_bpm: float | None = None
     losses: tuple[Loss, ...] = ()
 
 
@@ -83,12 +98,31 @@ def _write(target: Target, athlete: Athlete, sport: Sport) -> TextTarget:
         case RangeTarget():
             return _write_range(target, athlete, sport)
         case PercentTarget(metric=metric, of=of) if _is_meant(metric, of, sport):
-            low, high = _number(target.low), _number(target.high)
-            return TextTarget(f"{_ordered(low, high, target)}{_PERCENT[of]}")
+            return _write_percent(target)
         case ZoneTarget(metric=metric) if _is_meant(metric, None, sport):
-            zones = _span(f"Z{target.low}", f"Z{target.high}")
-            return TextTarget(zones + _ZONE[metric])
+            return _write_zone(target, athlete, sport)
     return _write_resolved(target, athlete, sport)
+
+
+def _write_percent(target: PercentTarget) -> TextTarget:
+    items = f"{_ordered(_number(target.low), _number(target.high), target)}{_PERCENT[target.of]}"
+    return TextTarget(items, meant=target, kind=_KIND[target.metric], threshold=_THRESHOLD[target.of])
+
+
+def _write_zone(target: ZoneTarget, athlete: Athlete, sport: Sport) -> TextTarget:
+    """`Z3-Z4`, or the percentages that the zones stand for here.
+
+    The server resolves `Z2` with the zones in its own settings, which needn't be cut like the athlete's
+    here: then the same name would be other beats or watts.
+    """
+    percent = resolve_zone(target, athlete, sport)
+    written = _write_percent(percent)
+    if target.metric in _SAME_ZONES and target.metric not in athlete.zones:
+        items = _span(f"Z{target.low}", f"Z{target.high}") + _SAME_ZONES[target.metric]
+        return msgspec.structs.replace(written, items=items, meant=target)
+    reason = "intervals.icu has zones of its own, which may be cut otherwise"
+    loss = noted("target", reason, describe_target(percent, sport))
+    return msgspec.structs.replace(written, losses=(loss,))
 
 
 def _is_meant(metric: Metric, of: Reference | None, sport: Sport) -> bool:
@@ -116,7 +150,7 @@ def _write_resolved(target: Target, athlete: Athlete, sport: Sport) -> TextTarge
         f"{said}, which no longer follows the athlete's threshold",
         f"plan it as {said}",
     )
-    return replace(written, losses=(loss, *written.losses))
+    return msgspec.structs.replace(written, losses=(loss, *written.losses))
 
 
 def _write_range(target: RangeTarget, athlete: Athlete, sport: Sport) -> TextTarget:
@@ -132,7 +166,8 @@ def _write_watts(target: RangeTarget) -> TextTarget:
     losses: tuple[Loss, ...] = ()
     if (low, high) != (target.low, target.high):
         losses = (degraded("target", "power is in whole watts", f"{_span(low, high)} W", "round it"),)
-    return TextTarget(f"{_ordered(str(low), str(high), target)}w", losses=losses)
+    meant = RangeTarget(Metric.POWER, low, high, target.ramp)
+    return TextTarget(f"{_ordered(str(low), str(high), target)}w", meant=meant, kind="POWER", losses=losses)
 
 
 def _write_beats(target: RangeTarget, athlete: Athlete) -> TextTarget:
@@ -145,12 +180,14 @@ def _write_beats(target: RangeTarget, athlete: Athlete) -> TextTarget:
         return TextTarget(losses=(loss,))
     beats = (round(target.low), round(target.high))
     low, high = (_percent(beat, threshold) for beat in beats)
-    items = f"{_ordered(low, high, target)}{_PERCENT[of]}"
     reason = "intervals.icu takes heart rates in percent only, which follow the threshold that it has"
-    losses = [noted("target", reason, f"{_span(low, high)}{_PERCENT[of]}")]
+    said = f"{_span(low, high)}{_PERCENT[of]}"
+    losses = [Loss("target", Fidelity.EXACT, reason, said, "plan the heart rate in percent")]
     if beats != (target.low, target.high):
         losses.append(degraded("target", "heart rate is in whole beats", f"{_span(*beats)} bpm", "round it"))
-    return TextTarget(items, losses=tuple(losses))
+    written = _write_percent(PercentTarget(Metric.HEART_RATE, float(low), float(high), of, target.ramp))
+    lthr = threshold if of is Reference.LTHR else None
+    return msgspec.structs.replace(written, lthr_bpm=lthr, losses=tuple(losses))
 
 
 def _percent(beat: int, threshold: float) -> str:
@@ -162,10 +199,11 @@ def _percent(beat: int, threshold: float) -> str:
 
 
 def _write_pace(target: RangeTarget, sport: Sport) -> TextTarget:
-    per_m, unit = _PER.get(sport, (1000, "/km"))
+    per_m = sport.pace_m
+    unit = "/km" if per_m == 1000 else f"/{per_m}m"
     slow, fast = (_seconds(speed, per_m) for speed in (target.low, target.high))
     text = f"{_ordered(_clock(slow), _clock(fast), target)}{unit} Pace"
-    told = tuple(per_m / seconds for seconds in (slow, fast))
+    told = (per_m / slow, per_m / fast)
     shifts = [
         abs(ours - told) / max(ours, 0.01) for ours, told in zip((target.low, target.high), told, strict=True)
     ]
@@ -176,7 +214,8 @@ def _write_pace(target: RangeTarget, sport: Sport) -> TextTarget:
         losses = (degraded("target", reason, said, "use a pace in whole seconds"),)
     elif tuple(round(speed, 3) for speed in told) != (target.low, target.high):
         losses = (noted("target", f"pace is in whole seconds per {unit[1:]}", said),)
-    return TextTarget(text, losses=losses)
+    meant = RangeTarget(Metric.PACE, *told, target.ramp)
+    return TextTarget(text, meant=meant, kind="PACE", losses=losses)
 
 
 def _seconds(speed_mps: float, per_m: int) -> int:
@@ -198,7 +237,7 @@ def _write_speed(target: Target, athlete: Athlete, sport: Sport) -> TextTarget:
             describe_target(paced, sport),
             "make it a pace target",
         )
-        return replace(written, losses=(loss, *written.losses))
+        return msgspec.structs.replace(written, losses=(loss, *written.losses))
     resolved = resolve_target(target, athlete, sport)
     low, high = (spell_number(speed * 3.6) for speed in (resolved.low, resolved.high))
     said = f"speed {_span(low, high, ' to ')} km per hour"
