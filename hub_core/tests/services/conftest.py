@@ -92,6 +92,7 @@ class Scene:
             await self.hub.engine.execute('UPDATE "attempt" SET deadline_ms = 0')
             await self.hub.engine.execute(
                 "UPDATE \"job\" SET run_at_ms = 0, dispatched_ms = NULL WHERE state = 'waiting'"
+                " AND kind NOT IN ('keep_connection', 'watch_drift')"  # which come round for ever
             )
             if not await self.run_due():
                 return

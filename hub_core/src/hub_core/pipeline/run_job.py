@@ -10,10 +10,13 @@ from contextlib import asynccontextmanager, suppress
 from hub_core.errors import LeaseLostError
 from hub_core.services.export_workout import export_workout
 from hub_core.services.hub import Hub
+from hub_core.services.keep_connection import keep_connection
 from hub_core.services.reactions import wait_s
+from hub_core.services.schedule_care import KEEP_KIND, WATCH_KIND
 from hub_core.services.schedule_exports import JOB_KIND
 from hub_core.services.settle_export import VERIFY_KIND
 from hub_core.services.verify_export import verify_export
+from hub_core.services.watch_drift import watch_drift
 from hub_core.storage import jobs, now_ms
 from hub_core.storage.jobs import LEASE_MS, Lease
 
@@ -23,6 +26,8 @@ log = logging.getLogger(__name__)
 HANDLERS: dict[str, Callable[[Hub, Lease], Awaitable[None]]] = {
     JOB_KIND: export_workout,
     VERIFY_KIND: verify_export,
+    KEEP_KIND: keep_connection,
+    WATCH_KIND: watch_drift,
 }
 
 

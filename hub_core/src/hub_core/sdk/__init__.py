@@ -48,6 +48,7 @@ from hub_core.sdk.context import ProviderContext
 from hub_core.sdk.errors import (
     Misconfigured,
     NotFound,
+    OutcomeUnknown,
     ProviderError,
     ReconnectNeeded,
     Rejected,
@@ -112,6 +113,7 @@ __all__ = [
     "OpenDuration",
     "Operation",
     "Outcome",
+    "OutcomeUnknown",
     "PercentTarget",
     "Pickup",
     "PickupOutcome",

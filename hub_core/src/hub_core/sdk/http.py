@@ -12,8 +12,9 @@ import base64
 import functools
 import re
 import ssl
+import time
 import weakref
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,12 +43,25 @@ MAX_ANSWER_BYTES = 5_000_000
 CALL_TIMEOUT_S = 15.0
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
-#: The request can't have reached the provider.
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 _WHOLE_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 Classify = Callable[[httpx.Response], ProviderError | None]
+
+
+class Called(msgspec.Struct, frozen=True):
+    """One request and what came of it: the answer's status, or 0 and the kind of the failure."""
+
+    method: str
+    path: str
+    status: int
+    duration_ms: int
+    failure: str = ""
+
+
+#: Told of every request. Asked before each one that must not go out twice; raises when it must not go at all.
+OnCall = Callable[[Called], None]
+Gate = Callable[[], Awaitable[None]]
 
 
 @functools.cache
@@ -107,7 +121,11 @@ class ClientPool:
 
 @dataclass(frozen=True)
 class ProviderHttp:
-    """The client that a plugin is handed. `repr` shows no secret."""
+    """The client that a plugin is handed. `repr` shows no secret.
+
+    `on_call` and `gate` are the hub's: what was asked is kept, and a worker that was stopped for too long
+    sends nothing more.
+    """
 
     provider: str
     base_url: str
@@ -115,6 +133,8 @@ class ProviderHttp:
     pool: ClientPool = field(repr=False)
     tokens: TokenSet | None = field(default=None, repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    on_call: OnCall | None = field(default=None, repr=False)
+    gate: Gate | None = field(default=None, repr=False)
 
     async def request(
         self,
@@ -142,28 +162,46 @@ class ProviderHttp:
         if json is not None:
             content, sent["Content-Type"] = msgspec.json.encode(json), "application/json"
         place = f"{method} {urlsplit(target).path}"
+        if self.gate and method not in _IDEMPOTENT:
+            await self.gate()
+        began = time.monotonic()
         try:
             async with asyncio.timeout(CALL_TIMEOUT_S), self.pool.client(self.provider) as client:
                 request = client.build_request(
                     method, target, content=content, data=form, params=params, headers=sent
                 )
                 response = await _read(client, request)
-        except _NEVER_SENT as error:
-            raise RetryLater(f"{self.provider} cannot be reached: {place}") from error
-        except (httpx.InvalidURL, UnicodeEncodeError) as error:
-            raise Rejected(f"{self.provider}: {place} is no URL that can be sent") from error
-        except (httpx.HTTPError, TimeoutError) as error:
-            unknown = method not in _IDEMPOTENT
-            raise RetryLater(
-                f"{self.provider} did not answer: {place} ({type(error).__name__})", outcome_unknown=unknown
-            ) from error
-        except _TooLargeError as error:
-            raise Rejected(
-                f"{self.provider}: the answer to {place} is over {MAX_ANSWER_BYTES} bytes"
-            ) from error
+            self._tell(place, began, response.status_code)
+        except BaseException as error:
+            self._tell(place, began, 0, type(error).__name__.strip("_"))
+            if (failure := self._failure(error, method, place)) is not None:
+                raise failure from error
+            raise
         if response.is_success or response.status_code in allow:
             return response
         raise (classify and classify(response)) or self._error(response, place)
+
+    def _tell(self, place: str, began: float, status: int, failure: str = "") -> None:
+        if self.on_call:
+            method, path = place.split(" ", 1)
+            self.on_call(Called(method, path, status, round(1000 * (time.monotonic() - began)), failure))
+
+    def _failure(self, error: BaseException, method: str, place: str) -> ProviderError | None:
+        """What it means that there is no answer; None for what isn't the provider's doing."""
+        unknown = method not in _IDEMPOTENT
+        match error:
+            case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.PoolTimeout():  # it never got there
+                return RetryLater(f"{self.provider} cannot be reached: {place}")
+            case httpx.InvalidURL() | UnicodeEncodeError():
+                return Rejected(f"{self.provider}: {place} is no URL that can be sent")
+            case httpx.HTTPError() | TimeoutError():
+                text = f"{self.provider} did not answer: {place} ({type(error).__name__})"
+                return RetryLater(text, outcome_unknown=unknown)
+            case _TooLargeError():
+                text = f"{self.provider}: the answer to {place} is over {MAX_ANSWER_BYTES} bytes"
+                # What was asked for has happened, most likely; its id is in what nobody reads.
+                return RetryLater(text, outcome_unknown=True) if unknown else Rejected(text)
+        return None
 
     def decode[T](self, response: httpx.Response, kind: type[T]) -> T:
         """The body as `kind`. A body that can't be read is an answer that was lost."""
