@@ -15,8 +15,8 @@ def test_every_operation_has_its_hook_and_every_hook_its_operation() -> None:
     assert hooks == MANIFEST.capabilities.operations
 
 
-def test_lost_recipes_never_reach_the_calendar_so_creates_are_searchable() -> None:
-    assert MANIFEST.capabilities.create is CreateSemantics.SEARCHABLE
+def test_a_lost_create_cannot_be_looked_up() -> None:
+    assert MANIFEST.capabilities.create is CreateSemantics.BLIND
 
 
 def test_every_sport_has_a_word_at_garmin() -> None:

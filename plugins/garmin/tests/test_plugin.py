@@ -16,6 +16,7 @@ from hub_core.sdk import (
     Metric,
     Misconfigured,
     NotFound,
+    OutcomeUnknown,
     PlannedWorkout,
     ProviderContext,
     RangeTarget,
@@ -141,18 +142,25 @@ async def test_resume_starts_anew_when_the_recipe_is_gone(garmin: ProviderHarnes
     assert calendar(garmin) == [(DATE, "Tempo")]
 
 
-async def test_a_lost_recipe_answer_leaves_one_workout_on_the_calendar(garmin: ProviderHarness) -> None:
+async def test_a_lost_recipe_answer_is_for_people(garmin: ProviderHarness) -> None:
     context = await garmin.connect()
     garmin.fault(FaultKind.DROP_AFTER, RECIPES, times=1)
     with pytest.raises(RetryLater) as lost:
         await export_workout(context, plan())
     assert lost.value.outcome_unknown
-    again = garmin.again(context, outcome_unknown=True)
-    assert await find_workout(again, plan()) is None  # there is no list of recipes
-    receipt = await export_workout(again, plan())
-    assert len(sandbox_of(garmin).workouts) == 2  # one of them unscheduled, in the library only
-    assert calendar(garmin) == [(DATE, "Tempo")]
-    assert "unscheduled copy" in receipt.notes[0]
+    with pytest.raises(OutcomeUnknown, match="workout library"):  # there is no list of recipes
+        await find_workout(garmin.again(context, outcome_unknown=True), plan())
+    assert len(sandbox_of(garmin).workouts) == 1
+    assert calendar(garmin) == []
+
+
+async def test_503_says_that_nothing_was_created(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    for status, unknown in ((503, False), (500, True), (502, True)):
+        garmin.fault(FaultKind.STATUS, RECIPES, value=status, times=1)
+        with pytest.raises(RetryLater) as refused:
+            await export_workout(context, plan())
+        assert refused.value.outcome_unknown is unknown
 
 
 async def test_a_lost_schedule_answer_is_found(garmin: ProviderHarness) -> None:
@@ -182,8 +190,16 @@ async def test_nothing_is_found_without_a_checkpoint(garmin: ProviderHarness) ->
 
 async def test_nothing_is_found_when_the_recipe_was_not_scheduled(garmin: ProviderHarness) -> None:
     context = await garmin.connect()
-    await export_workout(context, plan())
-    assert await find_workout(garmin.again(context), plan(date=LATER)) is None
+    garmin.fault(FaultKind.DROP_BEFORE, SCHEDULES, method="POST", times=1)
+    with pytest.raises(RetryLater):
+        await export_workout(context, plan())
+    assert await find_workout(garmin.again(context, outcome_unknown=True), plan()) is None
+
+
+async def test_a_schedule_is_found_on_the_day_it_had(garmin: ProviderHarness) -> None:
+    context = await garmin.connect()
+    receipt = await export_workout(context, plan())
+    assert await find_workout(garmin.again(context), plan(date=LATER)) == receipt
 
 
 # -- update, withdraw, read back -------------------------------------------------------------------------

@@ -468,12 +468,16 @@ async def test_refresh_keeps_the_old_pair_until_the_new_token_is_used(wahoo: Pro
         await plugin.refresh_token(context)
 
 
-async def test_refresh_at_the_cap_of_ten_tokens_is_tried_later(wahoo: ProviderHarness) -> None:
+async def test_at_the_cap_of_ten_tokens_all_are_given_up_and_the_athlete_connects(
+    wahoo: ProviderHarness,
+) -> None:
     context = await wahoo.connect()
     for _ in range(9):
         await plugin.refresh_token(context)
-    with pytest.raises(RetryLater, match="Too many unrevoked access tokens"):
+    with pytest.raises(ReconnectNeeded, match="connect again"):
         await plugin.refresh_token(context)
+    assert wahoo.sandbox.oauth.grants == []
+    await wahoo.connect()  # which would not work with nine left
 
 
 async def test_refresh_tells_a_refusal_from_an_outage(wahoo: ProviderHarness) -> None:

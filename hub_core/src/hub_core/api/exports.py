@@ -9,15 +9,31 @@ from litestar import Controller, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from hub_core.api.access import TheAthlete, TheHub
+from hub_core.services.explain_workout import explain_export
 from hub_core.services.retry_export import ExportView, list_exports, read_export, retry_export
+from hub_core.services.settle_drift import DriftAction, settle_drift
 from hub_core.services.stale_exports import StaleExport, list_stale, resend_stale
 from hub_core.services.statuses import ExportStatus
+from hub_core.services.tell_outcome import OutcomeSeen, tell_outcome
+from hub_core.services.tell_why import Why
 
 
 class StaleChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which exports to send again; null or nothing at all for every stale one."""
 
     ids: tuple[str, ...] | None = None
+
+
+class DriftDecision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`adopt`: the athlete's change counts. `restore`: the plan counts, and is sent again."""
+
+    action: DriftAction
+
+
+class OutcomeTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What somebody who has looked at the provider's saw there."""
+
+    seen: OutcomeSeen
 
 
 class ExportsController(Controller):
@@ -52,6 +68,25 @@ class ExportsController(Controller):
     async def read(self, athlete: TheAthlete, export_id: FromPath[str]) -> ExportView:
         """One export with every attempt."""
         return await read_export(athlete.id, export_id)
+
+    @get("/{export_id:str}/why")
+    async def why(self, hub: TheHub, athlete: TheAthlete, export_id: FromPath[str]) -> Why:
+        """The chain of facts from saving to now, and what comes next, by whom."""
+        return await explain_export(hub, athlete, export_id)
+
+    @post("/{export_id:str}/drift", status_code=202)
+    async def settle_drift(
+        self, hub: TheHub, athlete: TheAthlete, export_id: FromPath[str], data: JSONBody[DriftDecision]
+    ) -> ExportView:
+        """Decide about what the athlete has changed at the provider (`reason_code` `drifted`)."""
+        return await settle_drift(hub, athlete, export_id, data.action)
+
+    @post("/{export_id:str}/outcome", status_code=202)
+    async def tell_outcome(
+        self, hub: TheHub, athlete: TheAthlete, export_id: FromPath[str], data: JSONBody[OutcomeTold]
+    ) -> ExportView:
+        """Tell what the hub can't look up (`outcome_unknown`): it is there, or send it again."""
+        return await tell_outcome(hub, athlete, export_id, data.seen)
 
     @post("/{export_id:str}/retry", status_code=202)
     async def retry(self, hub: TheHub, athlete: TheAthlete, export_id: FromPath[str]) -> ExportView:

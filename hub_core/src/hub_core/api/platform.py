@@ -7,6 +7,7 @@ from litestar import Controller, get, patch
 from litestar.params import JSONBody
 
 from hub_core.api.access import PlatformId, TheHub
+from hub_core.domain.drift import OnDrift
 from hub_core.domain.policy import FidelityPolicy
 from hub_core.services.fidelity_policy import PlatformView, change_platform, read_platform
 
@@ -15,6 +16,7 @@ class PlatformChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is given is changed."""
 
     fidelity_policy: FidelityPolicy | None = None
+    on_drift: OnDrift | None = None
 
 
 class PlatformController(Controller):
@@ -36,5 +38,8 @@ class PlatformController(Controller):
         degraded; `best_effort` also leaves out targets and the like that a provider can't carry.
 
         It holds for what goes out from now on. What it stopped before can be retried.
+
+        And what happens when athletes change or delete at a provider what was sent there: `adopt` theirs,
+        `restore` the plan, or `ask` each time.
         """
-        return await change_platform(hub, platform_id, data.fidelity_policy)
+        return await change_platform(hub, platform_id, data.fidelity_policy, data.on_drift)

@@ -17,6 +17,7 @@ from hub_core.domain.validate import MAX_DATE, MIN_DATE
 from hub_core.domain.workout import Node, PlannedWorkout
 from hub_core.errors import InvalidInputError
 from hub_core.services.disconnect_provider import list_connections
+from hub_core.services.explain_workout import explain_workout
 from hub_core.services.hub import Hub
 from hub_core.services.preflight_workout import Preflight, preflight_for_athlete
 from hub_core.services.retry_export import ExportView, list_exports
@@ -29,6 +30,7 @@ from hub_core.services.save_workout import (
     save_workout,
 )
 from hub_core.services.statuses import ConnectionStatus
+from hub_core.services.tell_why import Why
 from hub_core.storage.tables import Athlete, Workout
 
 #: The default of a list: today and the two weeks from it (row B1).
@@ -62,13 +64,17 @@ class WorkoutChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class WorkoutView(msgspec.Struct, frozen=True):
-    """A saved workout, and where it stands at each provider."""
+    """A saved workout, and where it stands at each provider.
+
+    `removed_at` names the provider at which the athlete removed this revision, where that was adopted.
+    """
 
     id: str
     external_id: str | None
     revision: int
     workout: PlannedWorkout
     exports: tuple[ExportView, ...]
+    removed_at: str | None = None
 
 
 def _thresholds(athlete: Athlete) -> Thresholds:
@@ -88,6 +94,7 @@ async def _views(rows: list[Workout], athlete_id: str) -> list[WorkoutView]:
             row.revision,
             read_document(row),
             tuple(export for export in exports if export.workout_id == row.id),
+            row.removed_at or None,
         )
         for row in rows
     ]
@@ -156,6 +163,11 @@ class WorkoutsController(Controller):
     async def remove(self, hub: TheHub, athlete: TheAthlete, workout_id: FromPath[str]) -> None:
         """Delete a workout; the providers' copies are withdrawn."""
         await delete_workout(hub, athlete, workout_id)
+
+    @get("/{workout_id:str}/why")
+    async def why(self, hub: TheHub, athlete: TheAthlete, workout_id: FromPath[str]) -> list[Why]:
+        """Why it is, or isn't, where it should be: the chain of facts for each provider, or for none."""
+        return await explain_workout(hub, athlete, workout_id)
 
     @get("/{workout_id:str}/preflight")
     async def preflight_saved(

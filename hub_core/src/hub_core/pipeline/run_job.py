@@ -12,12 +12,15 @@ from hub_core.services.backfill_history import BACKFILL_KIND, backfill_history
 from hub_core.services.export_workout import export_workout
 from hub_core.services.hub import Hub
 from hub_core.services.ingest_delivery import ingest_delivery
+from hub_core.services.keep_connection import keep_connection
 from hub_core.services.poll_provider import POLL_KIND, poll_provider
 from hub_core.services.reactions import wait_s
+from hub_core.services.schedule_care import KEEP_KIND, WATCH_KIND
 from hub_core.services.schedule_exports import JOB_KIND
 from hub_core.services.settle_export import VERIFY_KIND
 from hub_core.services.store_deliveries import INGEST_KIND
 from hub_core.services.verify_export import verify_export
+from hub_core.services.watch_drift import watch_drift
 from hub_core.storage import jobs, now_ms
 from hub_core.storage.jobs import LEASE_MS, Lease
 
@@ -30,6 +33,8 @@ HANDLERS: dict[str, Callable[[Hub, Lease], Awaitable[None]]] = {
     INGEST_KIND: ingest_delivery,
     POLL_KIND: poll_provider,
     BACKFILL_KIND: backfill_history,
+    KEEP_KIND: keep_connection,
+    WATCH_KIND: watch_drift,
 }
 
 

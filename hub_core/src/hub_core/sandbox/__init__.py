@@ -1,6 +1,7 @@
 """The harness that sandboxes are built on. Needs the extra `server`."""
 
 from hub_core.sandbox.activity_file import write_activity_file
+from hub_core.sandbox.athlete_wish import EDITED_STEP_S, AthleteWish
 from hub_core.sandbox.call import Answer, Call, Refusal, endpoint
 from hub_core.sandbox.clock import SandboxClock
 from hub_core.sandbox.device import DeviceScreen, DeviceWorkout
@@ -15,7 +16,9 @@ __all__ = [
     "CLIENT_ID",
     "CLIENT_SECRET",
     "DEFAULT_USER",
+    "EDITED_STEP_S",
     "Answer",
+    "AthleteWish",
     "Call",
     "DeviceScreen",
     "DeviceWorkout",

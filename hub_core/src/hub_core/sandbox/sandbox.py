@@ -6,6 +6,7 @@ tokens, scopes, rate limits, faults and the journal. It answers besides:
     GET  /device            what the athlete's device shows (a page, or JSON with Accept: application/json)
     GET  /sandbox/journal   what was asked and answered; DELETE forgets it
     POST /sandbox/faults    turn a fault switch on (`Fault`); DELETE turns all off
+    POST /sandbox/athlete   what the athlete does to a planned workout (`AthleteWish`)
     POST /sandbox/clock     {"advance_s": 3600} or {"freeze": true} or {"reset": true}
 """
 
@@ -19,6 +20,7 @@ import msgspec
 from pydantic import SecretStr
 
 from hub_core.domain.records import DailyHealth, NutritionDay, SleepNight
+from hub_core.sandbox.athlete_wish import AthleteWish
 from hub_core.sandbox.call import Answer, Call, Endpoint, Refusal, endpoint
 from hub_core.sandbox.clock import ClockWish, SandboxClock
 from hub_core.sandbox.device import DeviceScreen
@@ -112,6 +114,11 @@ class Sandbox:
 
     def record_meals(self, user: str, day: NutritionDay) -> None:
         """The athlete has written down what they ate on a day."""
+        raise NotImplementedError
+
+    def play(self, wish: AthleteWish) -> None:
+        """The athlete deletes, moves or edits a planned workout, on the device or in the provider's app.
+        Raises `LookupError` when they have none of that title."""
         raise NotImplementedError
 
     def end_consent(self, user: str) -> None:
@@ -251,6 +258,15 @@ class Sandbox:
     def clear_faults(self, _: Call) -> Answer:
         """Turn all fault switches off."""
         self.faults.clear()
+        return Answer(status=204)
+
+    @endpoint("POST", "/sandbox/athlete", public=True)
+    def play_athlete(self, call: Call) -> Answer:
+        """Do what an athlete does on the device or in the provider's app."""
+        try:
+            self.play(msgspec.json.decode(call.body, type=AthleteWish))
+        except (msgspec.MsgspecError, LookupError, NotImplementedError) as error:
+            return Answer({"error": str(error) or "this athlete can't do that"}, 400)
         return Answer(status=204)
 
     @endpoint("POST", "/sandbox/clock", public=True)

@@ -64,6 +64,7 @@ from hub_core.sdk.context import ProviderContext
 from hub_core.sdk.errors import (
     Misconfigured,
     NotFound,
+    OutcomeUnknown,
     ProviderError,
     ReconnectNeeded,
     Rejected,
@@ -135,6 +136,7 @@ __all__ = [
     "OpenDuration",
     "Operation",
     "Outcome",
+    "OutcomeUnknown",
     "PercentTarget",
     "Pickup",
     "PickupOutcome",

@@ -2,6 +2,7 @@
 
     ProviderError                 the root
     ├── RetryLater                try again, after `after_s` seconds if the provider said so
+    ├── OutcomeUnknown            whether an earlier create has arrived can't be told; people decide
     ├── ReconnectNeeded           the athlete must connect again; nothing is retried
     │   └── TokenExpired          the access token is dead: the hub refreshes once and tries again
     ├── Rejected                  the provider refuses this workout for good; `reason` is in its words
@@ -39,6 +40,13 @@ class RetryLater(ProviderError):  # noqa: N818
         super().__init__(message)
         self.after_s = after_s
         self.outcome_unknown = outcome_unknown
+
+
+class OutcomeUnknown(ProviderError):  # noqa: N818
+    """`find_workout` can't tell whether an earlier create has arrived. Nothing is sent until a person has
+    looked."""
+
+    code = "outcome_unknown"
 
 
 class ReconnectNeeded(ProviderError):  # noqa: N818

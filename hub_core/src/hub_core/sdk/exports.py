@@ -47,10 +47,12 @@ class ProviderCopy(msgspec.Struct, frozen=True):
 
     `workout` is that form translated back, from what the provider says and from nothing else: steps and, if
     it can be told without the athlete's time zone, the date. None when it can't be translated: an
-    unknown word is no proof of a change. `notes` are facts worth telling people.
+    unknown word is no proof of a change. `notes` are facts worth telling people. `starts` is for providers
+    that keep an instant and no date: the hub knows the athlete's time zone.
     """
 
     exists: bool
     payload: dict[str, Any] = {}
     workout: PlannedWorkout | None = None
     notes: tuple[str, ...] = ()
+    starts: dt.datetime | None = None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import msgspec
 
-from hub_core import formats
 from hub_core.domain.records import Activity
 from hub_core.errors import InvalidInputError
+from hub_core.formats import read_activity_file
 from hub_core.sdk.errors import NotFound, Rejected
 from hub_core.sdk.http import ProviderHttp
 from hub_core.sdk.inbound import Delivery
@@ -30,16 +32,19 @@ async def with_file(http: ProviderHttp, delivery: Delivery) -> Delivery:
     return msgspec.structs.replace(delivery, file=found)
 
 
-def read_file(data: bytes, file_name: str = "") -> Activity:
-    """The activity that a device's file holds (FIT, TCX or GPX). Raises `Rejected` when it can't be read."""
-    reader = getattr(formats, "read_activity_file", None)
-    if reader is None:
-        raise Rejected("files of activities can't be read by this version")
+def read_file(data: bytes, file_name: str = "", start: dt.datetime | None = None) -> Activity:
+    """The activity that a device's file holds (FIT, TCX or GPX), packed with gzip or not.
+
+    Of the several activities of a multisport race it is the one that begins closest to `start`. A long file
+    takes a second: call it in a thread (`asyncio.to_thread`). Raises `Rejected` when it can't be read.
+    """
     try:
-        read: Activity = reader(data, file_name)
+        read = read_activity_file(data, file_name)
     except InvalidInputError as error:
         raise Rejected(f"the activity's file can't be read: {error}") from error
-    return read
+    if start is None:
+        return read.activities[0]
+    return min(read.activities, key=lambda one: abs(one.start - start))
 
 
 def with_content(told: Activity, data: bytes | None, file_name: str = "") -> Activity:
@@ -51,7 +56,7 @@ def with_content(told: Activity, data: bytes | None, file_name: str = "") -> Act
     if data is None:
         return told
     try:
-        read = read_file(data, file_name)
+        read = read_file(data, file_name, told.start)
     except Rejected:
         return told
     missing = {

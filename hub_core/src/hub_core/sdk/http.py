@@ -12,8 +12,9 @@ import base64
 import functools
 import re
 import ssl
+import time
 import weakref
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,12 +47,25 @@ FILE_TIMEOUT_S = 40.0
 _MAX_REDIRECTS = 3
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
-#: The request can't have reached the provider.
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 _WHOLE_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 Classify = Callable[[httpx.Response], ProviderError | None]
+
+
+class Called(msgspec.Struct, frozen=True):
+    """One request and what came of it: the answer's status, or 0 and the kind of the failure."""
+
+    method: str
+    path: str
+    status: int
+    duration_ms: int
+    failure: str = ""
+
+
+#: Told of every request. Asked before each one that must not go out twice; raises when it must not go at all.
+OnCall = Callable[[Called], None]
+Gate = Callable[[], Awaitable[None]]
 
 
 @functools.cache
@@ -111,7 +125,11 @@ class ClientPool:
 
 @dataclass(frozen=True)
 class ProviderHttp:
-    """The client that a plugin is handed. `repr` shows no secret."""
+    """The client that a plugin is handed. `repr` shows no secret.
+
+    `on_call` and `gate` are the hub's: what was asked is kept, and a worker that was stopped for too long
+    sends nothing more.
+    """
 
     provider: str
     base_url: str
@@ -119,6 +137,8 @@ class ProviderHttp:
     pool: ClientPool = field(repr=False)
     tokens: TokenSet | None = field(default=None, repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    on_call: OnCall | None = field(default=None, repr=False)
+    gate: Gate | None = field(default=None, repr=False)
 
     async def request(
         self,
@@ -146,25 +166,18 @@ class ProviderHttp:
         if json is not None:
             content, sent["Content-Type"] = msgspec.json.encode(json), "application/json"
         place = f"{method} {urlsplit(target).path}"
-        try:
-            async with asyncio.timeout(CALL_TIMEOUT_S), self.pool.client(self.provider) as client:
-                request = client.build_request(
-                    method, target, content=content, data=form, params=params, headers=sent
-                )
-                response = await _read(client, request, MAX_ANSWER_BYTES)
-        except _NEVER_SENT as error:
-            raise RetryLater(f"{self.provider} cannot be reached: {place}") from error
-        except (httpx.InvalidURL, UnicodeEncodeError) as error:
-            raise Rejected(f"{self.provider}: {place} is no URL that can be sent") from error
-        except (httpx.HTTPError, TimeoutError) as error:
-            unknown = method not in _IDEMPOTENT
-            raise RetryLater(
-                f"{self.provider} did not answer: {place} ({type(error).__name__})", outcome_unknown=unknown
-            ) from error
-        except _TooLargeError as error:
-            raise Rejected(
-                f"{self.provider}: the answer to {place} is over {MAX_ANSWER_BYTES} bytes"
-            ) from error
+        if self.gate and method not in _IDEMPOTENT:
+            await self.gate()
+        response = await self._send(
+            place,
+            target,
+            CALL_TIMEOUT_S,
+            MAX_ANSWER_BYTES,
+            content=content,
+            data=form,
+            params=params,
+            headers=sent,
+        )
         if response.is_success or response.status_code in allow:
             return response
         raise (classify and classify(response)) or self._error(response, place)
@@ -178,28 +191,55 @@ class ProviderHttp:
         """
         for _ in range(_MAX_REDIRECTS + 1):
             target = self._target(url)
-            place = f"GET {urlsplit(target).path}"
             is_ours = urlsplit(target).netloc == urlsplit(self.base_url).netloc
             headers = self._headers({}, authorize=with_token and is_ours)
-            try:
-                async with asyncio.timeout(FILE_TIMEOUT_S), self.pool.client(self.provider) as client:
-                    response = await _read(
-                        client, client.build_request("GET", target, headers=headers), max_bytes
-                    )
-            except (httpx.InvalidURL, UnicodeError) as error:
-                raise Rejected(f"{self.provider}: {place} is no URL that can be fetched") from error
-            except (httpx.HTTPError, TimeoutError) as error:
-                raise RetryLater(
-                    f"{self.provider} did not answer: {place} ({type(error).__name__})"
-                ) from error
-            except _TooLargeError as error:
-                raise Rejected(f"{self.provider}: the file at {place} is over {max_bytes} bytes") from error
+            place = f"GET {urlsplit(target).path}"
+            response = await self._send(place, target, FILE_TIMEOUT_S, max_bytes, headers=headers)
             if response.is_success:
                 return response.content
             if not response.has_redirect_location:
                 raise self._error(response, place)
             url = str(httpx.URL(target).join(response.headers["location"]))
         raise Rejected(f"{self.provider}: the file redirects more than {_MAX_REDIRECTS} times")
+
+    async def _send(
+        self, place: str, target: str, timeout_s: float, max_bytes: int, **parts: Any
+    ) -> httpx.Response:
+        """One exchange, told to whoever listens. What keeps an answer from coming raises our own errors."""
+        method = place.partition(" ")[0]
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(timeout_s), self.pool.client(self.provider) as client:
+                response = await _read(client, client.build_request(method, target, **parts), max_bytes)
+            self._tell(place, began, response.status_code)
+        except BaseException as error:
+            self._tell(place, began, 0, type(error).__name__.strip("_"))
+            if (failure := self._failure(error, method, place, max_bytes)) is not None:
+                raise failure from error
+            raise
+        return response
+
+    def _tell(self, place: str, began: float, status: int, failure: str = "") -> None:
+        if self.on_call:
+            method, path = place.split(" ", 1)
+            self.on_call(Called(method, path, status, round(1000 * (time.monotonic() - began)), failure))
+
+    def _failure(self, error: BaseException, method: str, place: str, max_bytes: int) -> ProviderError | None:
+        """What it means that there is no answer; None for what isn't the provider's doing."""
+        unknown = method not in _IDEMPOTENT
+        match error:
+            case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.PoolTimeout():  # it never got there
+                return RetryLater(f"{self.provider} cannot be reached: {place}")
+            case httpx.InvalidURL() | UnicodeEncodeError():
+                return Rejected(f"{self.provider}: {place} is no URL that can be sent")
+            case httpx.HTTPError() | TimeoutError():
+                text = f"{self.provider} did not answer: {place} ({type(error).__name__})"
+                return RetryLater(text, outcome_unknown=unknown)
+            case _TooLargeError():
+                text = f"{self.provider}: the answer to {place} is over {max_bytes} bytes"
+                # What was asked for has happened, most likely; its id is in what nobody reads.
+                return RetryLater(text, outcome_unknown=True) if unknown else Rejected(text)
+        return None
 
     def decode[T](self, response: httpx.Response, kind: type[T]) -> T:
         """The body as `kind`. A body that can't be read is an answer that was lost."""

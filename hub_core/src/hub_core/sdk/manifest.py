@@ -66,6 +66,9 @@ class OAuth2(msgspec.Struct, frozen=True):
     `rotates`: a refresh returns a new refresh token. `refreshable`: there is a refresh at all.
     `verifier_on_refresh`: the PKCE verifier is asked for again on refresh.
     `refresh_margin_s`: seconds before the end at which a token counts as expired.
+    `refresh_token_life_s`: how long a refresh token lives that nobody uses, where token answers don't say it
+    themselves; the hub uses each in time. `max_live_tokens`: where the old pair lives until the new one is
+    used, how many may live for one athlete; the hub then uses each new one at once.
     """
 
     scopes: tuple[str, ...] = ()
@@ -76,6 +79,8 @@ class OAuth2(msgspec.Struct, frozen=True):
     rotates: bool = False
     verifier_on_refresh: bool = False
     refresh_margin_s: int = 300
+    refresh_token_life_s: int = 30 * 86_400
+    max_live_tokens: int | None = None
 
 
 class ApiKeyAuth(msgspec.Struct, frozen=True):

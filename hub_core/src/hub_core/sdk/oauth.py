@@ -6,6 +6,7 @@ of connections, time limits and logs: see docs/adr/0003-oauth-through-our-http-c
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -153,4 +154,4 @@ def _moment(seconds: object) -> float | None:
         value = float(seconds)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return None
-    return time.time() + value if value > 0 else None
+    return time.time() + value if 0 < value < math.inf else None

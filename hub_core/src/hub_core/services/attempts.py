@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from hub_core.sdk.http import CALL_TIMEOUT_S
 from hub_core.services.hub import Hub
-from hub_core.storage import new_id, now_ms
+from hub_core.services.trace import Trace
+from hub_core.storage import jobs, new_id, now_ms
 from hub_core.storage.jobs import Lease
 from hub_core.storage.tables import Attempt
 
+#: For so long after a deadline was written, a request may still be sent that is over by then.
+VOUCHED_S = 1.0
 #: One call ends before this, on our side or by its own time limit.
-DEADLINE_MS = int(CALL_TIMEOUT_S * 1000) + 1_000
+DEADLINE_MS = int((CALL_TIMEOUT_S + VOUCHED_S) * 1000)
 #: Actions after which a copy may exist that nobody has heard of.
 _IN_DOUBT = ("create", "find")
 
@@ -36,7 +39,10 @@ def is_unresolved(attempt: Attempt | None) -> bool:
 async def begin_attempt(
     hub: Hub, lease: Lease, export_id: str, *, before: Attempt | None, action: str, revision: int
 ) -> Attempt:
-    """Write down what is about to be done, and by when it is over. Committed on return."""
+    """Write down what is about to be done, and by when it is over. Committed on return.
+
+    Raises `LeaseLostError`: a worker that lost its job begins nothing.
+    """
     now = now_ms()
     async with hub.engine.transaction():
         if before is not None and before.outcome == "running":
@@ -54,25 +60,35 @@ async def begin_attempt(
             deadline_ms=now + DEADLINE_MS,
         )
         await attempt.save()
+        await jobs.extend(hub.engine, lease)
     return attempt
 
 
-async def turn_to(attempt: Attempt, action: str) -> None:
-    """The attempt goes on with another action, within a new deadline. Committed on return."""
-    attempt.action = action
-    attempt.deadline_ms = now_ms() + DEADLINE_MS
-    await Attempt.update({Attempt.action: action, Attempt.deadline_ms: attempt.deadline_ms}).where(
-        Attempt.id == attempt.id
-    )
+async def go_on(hub: Hub, lease: Lease, attempt: Attempt, action: str) -> None:
+    """The attempt goes on, with this action and a new deadline. Committed on return.
+
+    Raises `LeaseLostError`: whoever took the job over waits for the deadline that is written here.
+    """
+    attempt.action, attempt.deadline_ms = action, now_ms() + DEADLINE_MS
+    async with hub.engine.transaction():
+        await Attempt.update({Attempt.action: action, Attempt.deadline_ms: attempt.deadline_ms}).where(
+            Attempt.id == attempt.id
+        )
+        await jobs.extend(hub.engine, lease)
 
 
-async def end_attempt(attempt: Attempt, outcome: str, *, code: str = "", message: str = "") -> None:
-    """Write down how it ended, in the caller's transaction."""
+async def end_attempt(
+    attempt: Attempt, outcome: str, *, code: str = "", message: str = "", trace: Trace | None = None
+) -> None:
+    """Write down how it ended and what was asked, in the caller's transaction."""
+    trace = trace or Trace()
     await Attempt.update(
         {
             Attempt.outcome: outcome,
             Attempt.code: code,
             Attempt.message: message,
             Attempt.finished_ms: now_ms(),
+            Attempt.token: trace.token or "",
+            Attempt.calls: trace.encoded(),
         }
     ).where(Attempt.id == attempt.id)

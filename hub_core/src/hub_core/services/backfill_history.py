@@ -16,7 +16,7 @@ from hub_core.sdk.errors import ReconnectNeeded
 from hub_core.sdk.inbound import Delivery, Window
 from hub_core.sdk.manifest import Operation
 from hub_core.services.changes import record_change
-from hub_core.services.disconnect_provider import end_connection
+from hub_core.services.end_connection import end_connection
 from hub_core.services.hub import Hub
 from hub_core.services.provider_context import with_connection
 from hub_core.services.reactions import explain, reaction_to, wait_s

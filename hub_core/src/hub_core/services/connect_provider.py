@@ -17,6 +17,7 @@ from hub_core.services.changes import record_change
 from hub_core.services.hub import Hub
 from hub_core.services.poll_provider import schedule_poll
 from hub_core.services.provider_context import make_context
+from hub_core.services.schedule_care import schedule_care
 from hub_core.services.schedule_exports import schedule_waiting
 from hub_core.services.statuses import ConnectionStatus
 from hub_core.storage import digest, new_id, new_secret, now_ms
@@ -100,7 +101,7 @@ async def connect_with_api_key(hub: Hub, athlete: Athlete, name: str, key: str) 
         raise InvalidInputError(
             f"{name} does not take this key: {refusal.message}", path="api_key"
         ) from refusal
-    await _store(hub, athlete, name, tokens, account)
+    await _store(hub, athlete, name, tokens, account, by="api_key")
     return Connected(athlete.id, name, account.display_name, "")
 
 
@@ -115,7 +116,7 @@ async def connect_device(hub: Hub, athlete: Athlete, name: str, *, device_id: st
         check_text(text, MAX_NAME, path)
     if not device_id.strip():
         raise InvalidInputError("a device has an id", path="device_id")
-    await _store(hub, athlete, name, None, Account(device_id, title))
+    await _store(hub, athlete, name, None, Account(device_id, title), by="device")
     return Connected(athlete.id, name, title, "")
 
 
@@ -157,7 +158,9 @@ async def _ask(hub: Hub, name: str, context: ProviderContext) -> Account:
     return account
 
 
-async def _store(hub: Hub, athlete: Athlete, name: str, tokens: TokenSet | None, account: Account) -> None:
+async def _store(
+    hub: Hub, athlete: Athlete, name: str, tokens: TokenSet | None, account: Account, *, by: str = "oauth"
+) -> None:
     """Write the connection, and take up the workouts that waited for it."""
     async with hub.engine.transaction():
         row = (
@@ -176,13 +179,17 @@ async def _store(hub: Hub, athlete: Athlete, name: str, tokens: TokenSet | None,
         row.tokens = seal_tokens(hub.keys, row.id, tokens) if tokens else None  # type: ignore[assignment]
         row.token_version = (row.token_version or 0) + 1
         row.token_expires_ms = expires_ms(tokens) if tokens else None
-        row.refreshing_until_ms = None
+        row.connected_by = by
+        row.tokens_ms = now if tokens else None
+        row.refreshing_until_ms = row.refresh_began_ms = row.refresh_before_ms = None
+        row.refresh_error, row.refresh_failed_ms = "", None
         row.connected_ms = row.updated_ms = now
         await row.save()
         await record_change(hub, athlete.id, "connections", row.id)
         zone = msgspec.json.decode(athlete.thresholds, type=Thresholds).time_zone
         await schedule_waiting(hub, athlete, zone)
         await schedule_poll(hub, row)
+        await schedule_care(hub, row)
 
 
 def _verifier_row(row_id: str) -> str:

@@ -12,18 +12,38 @@ from hub_core.errors import NotFoundError
 from hub_core.sdk.errors import ProviderError, TokenExpired
 from hub_core.sdk.tokens import TokenSet
 from hub_core.services.changes import record_change
+from hub_core.services.end_connection import end_connection
 from hub_core.services.hub import Hub
 from hub_core.services.provider_context import make_context
-from hub_core.services.statuses import ConnectionStatus, ExportStatus, set_export_status
+from hub_core.services.statuses import ConnectionStatus
 from hub_core.storage import now_ms
-from hub_core.storage.tables import Athlete, Connection, Export
-from hub_core.storage.token_vault import drop_tokens, load_tokens
+from hub_core.storage.tables import Athlete, Connection
+from hub_core.storage.token_vault import load_tokens
 
 REVOKE_TIMEOUT_S = 10.0
 
 
+class Reconnect(msgspec.Struct, frozen=True):
+    """The call of this API that begins to connect again, as it was connected before."""
+
+    method: str
+    url: str
+
+
+#: By `connected_by`: how it is connected again.
+_RECONNECTS = {
+    "oauth": ("POST", "authorize"),
+    "api_key": ("PUT", "api-key"),
+    "device": ("PUT", "device"),
+}
+
+
 class ConnectionView(msgspec.Struct, frozen=True):
-    """A connection as the API shows it; never with its tokens."""
+    """A connection as the API shows it; never with its tokens.
+
+    `reconnect` is null while it is connected. `token_expires_ms` and `refreshed_ms` are those of the access
+    token; `refresh_error` tells why its last refresh failed, if it did.
+    """
 
     id: str
     provider: str
@@ -33,6 +53,10 @@ class ConnectionView(msgspec.Struct, frozen=True):
     provider_user_id: str
     scopes: tuple[str, ...]
     is_primary: bool
+    reconnect: Reconnect | None = None
+    token_expires_ms: int | None = None
+    refreshed_ms: int | None = None
+    refresh_error: str = ""
 
 
 class Disconnected(msgspec.Struct, frozen=True):
@@ -56,9 +80,21 @@ async def list_connections(athlete: Athlete) -> list[ConnectionView]:
             row.provider_user_id,
             tuple(row.scopes.split()),
             row.provider == athlete.primary_provider,
+            reconnect_call(row),
+            row.token_expires_ms,
+            row.tokens_ms,
+            row.refresh_error,
         )
         for row in rows
     ]
+
+
+def reconnect_call(row: Connection) -> Reconnect | None:
+    """How to connect again; None while there is no need to."""
+    if row.status == ConnectionStatus.CONNECTED:
+        return None
+    method, verb = _RECONNECTS[row.connected_by]
+    return Reconnect(method, f"/v1/athletes/{row.athlete_id}/connections/{row.provider}/{verb}")
 
 
 async def choose_primary(hub: Hub, athlete: Athlete, name: str) -> None:
@@ -107,24 +143,6 @@ async def _revoke(hub: Hub, row: Connection, tokens: TokenSet) -> None:
         await call("revoke_token", tokens)
     except TokenExpired:
         await call("revoke_token", await call("refresh_token", tokens))
-
-
-async def end_connection(hub: Hub, row: Connection, status: ConnectionStatus, reason: str) -> None:
-    """Drop the tokens, and set what still waited for this connection to NOT_CONNECTED.
-
-    In the caller's transaction.
-    """
-    await drop_tokens(hub.engine, row.id, status=status, reason=reason)
-    await record_change(hub, row.athlete_id, "connections", row.id)
-    waiting = await Export.objects().where(
-        (Export.athlete_id == row.athlete_id)
-        & (Export.provider == row.provider)
-        & (Export.status == ExportStatus.PENDING)
-    )
-    for export in waiting:
-        await set_export_status(
-            hub, export.id, row.athlete_id, ExportStatus.NOT_CONNECTED, code=status, reason=reason
-        )
 
 
 async def _load_connection(athlete_id: str, name: str) -> Connection:

@@ -7,18 +7,28 @@ edit. Everything it learns is written in one transaction with the end of the job
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
 from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.errors import LeaseLostError
 from hub_core.sdk.context import ProviderContext
-from hub_core.sdk.errors import NotFound, Unsupported
+from hub_core.sdk.errors import NotFound, OutcomeUnknown, Unsupported
 from hub_core.sdk.exports import CompiledWorkout, Receipt
 from hub_core.sdk.manifest import Capabilities, CreateSemantics, Operation
-from hub_core.services.attempts import DEADLINE_MS, begin_attempt, is_unresolved, last_attempt, turn_to
+from hub_core.services.attempts import (
+    DEADLINE_MS,
+    VOUCHED_S,
+    begin_attempt,
+    go_on,
+    is_unresolved,
+    last_attempt,
+)
 from hub_core.services.hub import Hub
 from hub_core.services.offer_pickup import offer_pickup
 from hub_core.services.preflight_workout import compile_workout
@@ -45,10 +55,6 @@ from hub_core.storage.jobs import Lease
 from hub_core.storage.tables import Athlete, Attempt, Export, Workout
 
 
-class _BlindError(Exception):
-    """An earlier create may have arrived, and this provider gives no means to tell."""
-
-
 async def export_workout(hub: Hub, lease: Lease) -> None:
     """Do the job that `lease` stands for. Raises `LeaseLostError`, and nothing else on purpose."""
     export = await Export.objects().where(Export.id == lease.subject_id).first()
@@ -71,8 +77,8 @@ async def export_workout(hub: Hub, lease: Lease) -> None:
             await _send(work, before)
     except LeaseLostError:
         raise
-    except _BlindError:
-        await settle_unknown(work)
+    except OutcomeUnknown as error:
+        await settle_unknown(work, error.message)
     except Exception as error:  # noqa: BLE001 (the table of reactions knows what to do with each)
         await settle_error(work, error)
 
@@ -98,7 +104,9 @@ async def _send(work: Work, before: Attempt | None) -> None:
     work.is_unresolved = unresolved
     progress_revision = before.revision if before else work.revision
     sender = _Sender(work, compiled, capabilities, _progress(export), progress_revision)
-    receipt = await with_connection(hub, connection, sender.send, **sender.fields())
+    receipt = await with_connection(
+        hub, connection, sender.send, trace=work.trace, gate=sender.gate, **sender.fields()
+    )
     await settle_sent(work, receipt)
 
 
@@ -111,8 +119,18 @@ class _Sender:
     capabilities: Capabilities
     progress: dict[str, str]
     progress_revision: int
+    #: When the lease and a deadline that covers the next call were last written (monotonic).
+    vouched: float = 0.0
 
-    def fields(self) -> dict[str, object]:
+    async def gate(self) -> None:
+        """Before each request that must not go out twice: the job is still ours, and whoever takes it over
+        waits until this request is answered or given up. A worker that was stopped meanwhile finds out."""
+        while self.work.attempt and time.monotonic() - self.vouched > VOUCHED_S:
+            began = time.monotonic()
+            await go_on(self.work.hub, self.work.lease, self.work.attempt, self.work.attempt.action)
+            self.vouched = began
+
+    def fields(self) -> dict[str, Any]:
         """The context's fields for an export."""
         return {
             "reference": reference(self.work.export),
@@ -143,10 +161,10 @@ class _Sender:
             self.progress.clear()
 
     async def _find(self, context: ProviderContext) -> dict[str, str]:
-        """The ids of a copy that an earlier try has made after all."""
-        if self.capabilities.create is CreateSemantics.BLIND:
-            raise _BlindError
+        """The ids of a copy that an earlier try has made after all. Raises `OutcomeUnknown`."""
         if Operation.FIND not in self.capabilities.operations:
+            if self.capabilities.create is CreateSemantics.BLIND:
+                raise OutcomeUnknown(f"{self.work.export.provider} offers no means to look.")
             return {}
         found = await self._call("find_workout", context, compiled=self.compiled)
         return found.external_ids if found else {}
@@ -166,7 +184,9 @@ class _Sender:
 
     async def _turn_to(self, action: str) -> None:
         if self.work.attempt and self.work.attempt.action != action:
-            await turn_to(self.work.attempt, action)
+            began = time.monotonic()
+            await go_on(self.work.hub, self.work.lease, self.work.attempt, action)
+            self.vouched = began
 
     async def _call(self, hook: str, context: ProviderContext, **arguments: object) -> Receipt:
         provider = self.work.export.provider
@@ -175,7 +195,7 @@ class _Sender:
 
     async def _checkpoint(self, ids: Mapping[str, str]) -> None:
         """Keep what was created so far; refused when the lease is lost, so that a stale worker stops."""
-        work = self.work
+        work, began = self.work, time.monotonic()
         self.progress.clear()
         self.progress.update(ids)
         async with work.hub.engine.transaction():
@@ -187,6 +207,7 @@ class _Sender:
                 await Attempt.update({Attempt.deadline_ms: now_ms() + DEADLINE_MS}).where(
                     Attempt.id == work.attempt.id
                 )
+        self.vouched = began
 
 
 async def _withdraw(work: Work, before: Attempt | None) -> None:
@@ -210,23 +231,39 @@ async def _withdraw(work: Work, before: Attempt | None) -> None:
     )
     work.is_unresolved = unresolved
 
+    is_told = bool(ids)
+
     async def remove(context: ProviderContext) -> None:
+        nonlocal is_told
         found = ids
         if not found and Operation.FIND in capabilities.operations:
             compiled = await _compile_last(work)
-            copy = await work.hub.dispatcher.call(
-                export.provider, "find_workout", context=context, compiled=compiled
-            )
-            found = copy.external_ids if copy else {}
+            with suppress(OutcomeUnknown):
+                copy = await work.hub.dispatcher.call(
+                    export.provider, "find_workout", context=context, compiled=compiled
+                )
+                found, is_told = copy.external_ids if copy else {}, True
         if found:
             await work.hub.dispatcher.call(
                 export.provider, "withdraw_workout", context=context, receipt=Receipt(found)
             )
 
     await with_connection(
-        work.hub, connection, remove, reference=reference(export), progress=_progress(export)
+        work.hub,
+        connection,
+        remove,
+        trace=work.trace,
+        reference=reference(export),
+        progress=_progress(export),
+        outcome_unknown=unresolved,
     )
-    await settle_withdrawn(work, f"Removed from {export.provider}.")
+    await settle_withdrawn(work, _tell_removal(export, is_told=is_told))
+
+
+def _tell_removal(export: Export, *, is_told: bool) -> str:
+    if is_told:
+        return f"Removed from {export.provider}."
+    return f"A try whose answer was lost may have left a copy at {export.provider}, which nobody can look up."
 
 
 async def _compile_last(work: Work) -> CompiledWorkout:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from hub_core.domain.drift import OnDrift
 from hub_core.domain.fidelity import Fidelity, FidelityReport
 from hub_core.domain.policy import FidelityPolicy, find_left_out, find_stop, tell_loss
 from hub_core.errors import HubError, NotFoundError
@@ -20,11 +21,12 @@ class PolicyStopError(HubError):
 
 
 class PlatformView(msgspec.Struct, frozen=True):
-    """A platform as it sees itself. `fidelity_policy` is for athletes without one of their own."""
+    """A platform as it sees itself. Its policies are for athletes without one of their own."""
 
     id: str
     name: str
     fidelity_policy: FidelityPolicy
+    on_drift: OnDrift = OnDrift.ASK
 
 
 async def read_platform(platform_id: str) -> PlatformView:
@@ -32,14 +34,19 @@ async def read_platform(platform_id: str) -> PlatformView:
     row = await Platform.objects().where(Platform.id == platform_id).first()
     if row is None:
         raise NotFoundError("there is no such platform")
-    return PlatformView(row.id, row.name, FidelityPolicy(row.fidelity_policy))
+    return PlatformView(row.id, row.name, FidelityPolicy(row.fidelity_policy), OnDrift(row.on_drift))
 
 
-async def change_platform(hub: Hub, platform_id: str, policy: FidelityPolicy | None) -> PlatformView:
-    """Set the policy, for workouts that go out from now on."""
-    if policy is not None:
+async def change_platform(
+    hub: Hub, platform_id: str, policy: FidelityPolicy | None, on_drift: OnDrift | None = None
+) -> PlatformView:
+    """Set the policies that are given, for what happens from now on."""
+    given: dict[str, str] = {"fidelity_policy": policy} if policy is not None else {}
+    if on_drift is not None:
+        given["on_drift"] = on_drift
+    if given:
         async with hub.engine.transaction():
-            await Platform.update({Platform.fidelity_policy: policy}).where(Platform.id == platform_id)
+            await Platform.update(given).where(Platform.id == platform_id)  # type: ignore[arg-type]
     return await read_platform(platform_id)
 
 

@@ -11,7 +11,7 @@ from hub_core.sdk.errors import ReconnectNeeded, TokenExpired
 from hub_core.sdk.files import with_file
 from hub_core.sdk.inbound import Delivery
 from hub_core.services.changes import record_change
-from hub_core.services.disconnect_provider import end_connection
+from hub_core.services.end_connection import end_connection
 from hub_core.services.hub import Hub
 from hub_core.services.observe import observe
 from hub_core.services.provider_context import make_context, with_connection

@@ -13,7 +13,7 @@ from hub_core.sdk.context import ProviderContext
 from hub_core.sdk.errors import ReconnectNeeded
 from hub_core.sdk.inbound import Delivery, Window
 from hub_core.services.changes import record_change
-from hub_core.services.disconnect_provider import end_connection
+from hub_core.services.end_connection import end_connection
 from hub_core.services.feed_state import FeedState, can_poll, judge, open_feed, pushes
 from hub_core.services.hub import Hub
 from hub_core.services.provider_context import with_connection

@@ -6,42 +6,104 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from hub_core.sdk.context import ProviderContext
-from hub_core.sdk.errors import ReconnectNeeded, TokenExpired
-from hub_core.sdk.http import ProviderHttp
+from hub_core.sdk.errors import ReconnectNeeded, RetryLater, TokenExpired
+from hub_core.sdk.http import Gate, OnCall, ProviderHttp
 from hub_core.sdk.oauth import OAuthClient
 from hub_core.sdk.tokens import TokenSet
+from hub_core.services.end_connection import end_connection
 from hub_core.services.hub import Hub
 from hub_core.services.refresh_token import fresh_tokens, refresh_token
+from hub_core.services.statuses import ConnectionStatus
+from hub_core.services.trace import TokenState, Trace
 from hub_core.storage.tables import Connection
+from hub_core.storage.token_vault import StoredTokens, load_tokens
 
 
-def make_context(hub: Hub, name: str, tokens: TokenSet | None, **fields: Any) -> ProviderContext:
+def make_context(
+    hub: Hub,
+    name: str,
+    tokens: TokenSet | None,
+    *,
+    on_call: OnCall | None = None,
+    gate: Gate | None = None,
+    **fields: Any,
+) -> ProviderContext:
     """A context for one provider; `fields` are further ones of `ProviderContext`."""
     provider = hub.registry.get(name)
     settings = provider.settings
-    http = ProviderHttp(name, settings.api_url, settings.hosts(), hub.pool, tokens, settings.secrets())
+    secrets = settings.secrets()
+    http = ProviderHttp(name, settings.api_url, settings.hosts(), hub.pool, tokens, secrets, on_call, gate)
     scheme = provider.manifest.oauth2
     oauth = OAuthClient(scheme, settings, http) if scheme else None
     return ProviderContext(name, http, settings, tokens, oauth, **fields)
 
 
 async def with_connection[T](
-    hub: Hub, connection: Connection, call: Callable[[ProviderContext], Awaitable[T]], **fields: Any
+    hub: Hub,
+    connection: Connection,
+    call: Callable[[ProviderContext], Awaitable[T]],
+    *,
+    trace: Trace | None = None,
+    gate: Gate | None = None,
+    renew: bool = False,
+    **fields: Any,
 ) -> T:
     """Run `call` with a fresh token; when the provider refuses that one, refresh once and run again.
 
-    Raises `ReconnectNeeded` when the connection is beyond that, and whatever `call` raises.
+    `gate` is asked before each request that must not go out twice; `renew` refreshes a token of any age.
+    When the provider takes neither, the connection ends here, with all that waits for it. Raises
+    `ReconnectNeeded` then, `RetryLater` when the token was renewed meanwhile, and whatever `call` raises.
     """
+    trace = trace or Trace()
+    user = connection.provider_user_id
+    used = await load_tokens(hub.engine, hub.keys, connection.id)
+    if used is None:
+        raise ReconnectNeeded(f"{connection.provider} is not connected")
 
-    def context(tokens: TokenSet) -> ProviderContext:
-        user = connection.provider_user_id
-        return make_context(hub, connection.provider, tokens, provider_user_id=user, **fields)
+    def context(tokens: TokenSet, passing: Gate | None) -> ProviderContext:
+        return make_context(
+            hub,
+            connection.provider,
+            tokens,
+            on_call=trace.note,
+            gate=passing,
+            provider_user_id=user,
+            **fields,
+        )
 
-    stored = await fresh_tokens(hub, connection, context)
     try:
-        return await call(context(stored.tokens))
-    except TokenExpired as refused:
-        renewed = await refresh_token(hub, connection, stored, context)
-        if renewed.tokens.access_token == stored.tokens.access_token:
-            raise ReconnectNeeded(refused.message) from refused
-        return await call(context(renewed.tokens))
+        refresh = refresh_token if renew else fresh_tokens
+        fresh = await _seen_by(trace, refresh(hub, connection, used, context))
+        trace.token = TokenState.FRESH if used.version == fresh.version else TokenState.REFRESHED
+        used = fresh
+        try:
+            return await call(context(used.tokens, gate))
+        except TokenExpired:
+            used = await _seen_by(trace, refresh_token(hub, connection, used, context))
+            trace.token = TokenState.RENEWED
+        try:
+            return await call(context(used.tokens, gate))
+        except TokenExpired as error:
+            # The consent lives, for it was refreshed this very moment: no reason to trouble the athlete.
+            raise RetryLater(f"{error.message}; with a token that was renewed just before") from error
+    except ReconnectNeeded as error:
+        trace.token = TokenState.REFUSED
+        if not await _end(hub, connection, error.message, used.version):
+            raise RetryLater(f"{connection.provider}: the token was renewed meanwhile") from error
+        raise
+
+
+async def _seen_by(trace: Trace, refreshing: Awaitable[StoredTokens]) -> StoredTokens:
+    try:
+        return await refreshing
+    except RetryLater:
+        trace.token = TokenState.UNREACHABLE
+        raise
+
+
+async def _end(hub: Hub, connection: Connection, reason: str, version: int) -> bool:
+    """End the connection for this token set. False: there is a newer one, which is good."""
+    async with hub.engine.transaction():
+        if await end_connection(hub, connection, ConnectionStatus.RECONNECT, reason, version=version):
+            return True
+    return await load_tokens(hub.engine, hub.keys, connection.id) is None

@@ -9,6 +9,7 @@ import msgspec
 from hub_core.errors import InvalidInputError
 from hub_core.sdk.errors import (
     Misconfigured,
+    OutcomeUnknown,
     ProviderError,
     ReconnectNeeded,
     Rejected,
@@ -25,20 +26,20 @@ LONGEST_WAIT_S = 900.0
 
 
 class Reaction(msgspec.Struct, frozen=True):
-    """What happens to the export, and whether the connection ends or the job is run again."""
+    """What happens to the export, and whether the job is run again."""
 
     status: ExportStatus
     code: str
     is_retried: bool = False
-    ends_connection: bool = False
 
 
 #: The first row whose class fits counts, so that special ones stand before general ones.
 REACTIONS: tuple[tuple[type[Exception], Reaction], ...] = (
     (InvalidInputError, Reaction(ExportStatus.FAILED, "validation_failed")),
     (PolicyStopError, Reaction(ExportStatus.FAILED, "stopped_by_policy")),
-    (ReconnectNeeded, Reaction(ExportStatus.NOT_CONNECTED, "reconnect_needed", ends_connection=True)),
+    (ReconnectNeeded, Reaction(ExportStatus.NOT_CONNECTED, "reconnect_needed")),
     (RetryLater, Reaction(ExportStatus.PENDING, "retrying", is_retried=True)),
+    (OutcomeUnknown, Reaction(ExportStatus.PENDING, "outcome_unknown")),
     (Rejected, Reaction(ExportStatus.FAILED, "rejected")),
     (Unsupported, Reaction(ExportStatus.FAILED, "unsupported")),
     (Misconfigured, Reaction(ExportStatus.FAILED, "misconfigured")),

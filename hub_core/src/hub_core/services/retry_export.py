@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from hub_core.domain.compare import Difference
+from hub_core.domain.drift import Drift
 from hub_core.domain.fidelity import FidelityReport
 from hub_core.errors import ConflictError, NotFoundError
 from hub_core.services.attempts import last_attempt
@@ -42,6 +43,14 @@ class VerificationView(msgspec.Struct, frozen=True):
     at_ms: int | None
 
 
+class DriftView(msgspec.Struct, frozen=True):
+    """What the athlete has changed at the provider since: to be adopted, or restored."""
+
+    kind: Drift
+    differences: tuple[Difference, ...]
+    at_ms: int | None
+
+
 class ExportView(msgspec.Struct, frozen=True):
     """Where one workout stands at one provider. Instants are epoch milliseconds.
 
@@ -60,6 +69,7 @@ class ExportView(msgspec.Struct, frozen=True):
     next_try_ms: int | None
     fidelity: FidelityReport | None
     verification: VerificationView | None
+    drift: DriftView | None = None
     attempts: tuple[AttemptView, ...] = ()
 
 
@@ -78,6 +88,7 @@ def view_export(row: Export, attempts: tuple[AttemptView, ...] = ()) -> ExportVi
         next_try_ms=row.next_try_ms,
         fidelity=msgspec.json.decode(row.fidelity, type=FidelityReport) if row.fidelity else None,
         verification=_view_verification(row),
+        drift=_view_drift(row),
         attempts=attempts,
     )
 
@@ -88,6 +99,13 @@ def _view_verification(row: Export) -> VerificationView | None:
     differences = msgspec.json.decode(row.differences, type=tuple[Difference, ...])
     state = Verification(row.verification)
     return VerificationView(state, row.verification_reason, differences, row.verified_ms)
+
+
+def _view_drift(row: Export) -> DriftView | None:
+    if not row.drift:
+        return None
+    differences = msgspec.json.decode(row.differences, type=tuple[Difference, ...])
+    return DriftView(Drift(row.drift), differences, row.drift_ms)
 
 
 async def list_exports(

@@ -8,6 +8,7 @@ import msgspec
 
 from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.domain.athlete import check_athlete
+from hub_core.domain.drift import OnDrift
 from hub_core.domain.policy import FidelityPolicy
 from hub_core.domain.validate import MAX_NAME, check_text
 from hub_core.errors import ConflictError, InvalidInputError, NotFoundError
@@ -20,7 +21,8 @@ ExportTo = Literal["primary", "all"]
 
 
 class AthleteView(msgspec.Struct, frozen=True):
-    """An athlete as the API shows them. `fidelity_policy` is their own; null for the platform's."""
+    """An athlete as the API shows them. `fidelity_policy` and `on_drift` are their own; null for the
+    platform's."""
 
     id: str
     external_id: str
@@ -29,6 +31,7 @@ class AthleteView(msgspec.Struct, frozen=True):
     primary_provider: str | None
     export_to: str
     fidelity_policy: FidelityPolicy | None
+    on_drift: OnDrift | None = None
 
 
 def view_athlete(row: Athlete) -> AthleteView:
@@ -36,7 +39,14 @@ def view_athlete(row: Athlete) -> AthleteView:
     thresholds = msgspec.json.decode(row.thresholds, type=Thresholds)
     own = FidelityPolicy(row.fidelity_policy) if row.fidelity_policy else None
     return AthleteView(
-        row.id, row.external_id, row.name, thresholds, row.primary_provider, row.export_to, own
+        row.id,
+        row.external_id,
+        row.name,
+        thresholds,
+        row.primary_provider,
+        row.export_to,
+        own,
+        OnDrift(row.on_drift) if row.on_drift else None,
     )
 
 
@@ -49,6 +59,7 @@ async def create_athlete(
     thresholds: Thresholds,
     export_to: ExportTo,
     fidelity_policy: FidelityPolicy | None = None,
+    on_drift: OnDrift | None = None,
 ) -> AthleteView:
     """A new athlete. Raises `ConflictError` when the platform has one of that `external_id`."""
     if not external_id.strip():
@@ -65,6 +76,7 @@ async def create_athlete(
         thresholds=msgspec.json.encode(thresholds).decode(),
         export_to=export_to,
         fidelity_policy=fidelity_policy,
+        on_drift=on_drift,
         created_ms=now,
         updated_ms=now,
     )
@@ -106,6 +118,7 @@ async def change_athlete(
     thresholds: Thresholds | None = None,
     export_to: ExportTo | None = None,
     fidelity_policy: FidelityPolicy | msgspec.UnsetType | None = msgspec.UNSET,
+    on_drift: OnDrift | msgspec.UnsetType | None = msgspec.UNSET,
 ) -> AthleteView:
     """Change what is given and leave the rest. A policy of None is the platform's."""
     if name is not None:
@@ -122,6 +135,8 @@ async def change_athlete(
             row.export_to = export_to
         if fidelity_policy is not msgspec.UNSET:
             row.fidelity_policy = fidelity_policy
+        if on_drift is not msgspec.UNSET:
+            row.on_drift = on_drift
         row.updated_ms = now_ms()
         await row.save()
         await record_change(hub, row.id, "athletes", row.id)

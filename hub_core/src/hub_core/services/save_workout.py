@@ -89,6 +89,7 @@ async def change_workout(
         row.name, row.sport, row.date = plan.name, plan.sport, date
         row.document = msgspec.json.encode(plan).decode()
         row.updated_ms = now_ms()
+        row.removed_at, row.removed_ms = "", None  # that was another revision
         await row.save()
         await _keep_revision(row)
         await schedule_exports(hub, athlete, row, providers)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import zoneinfo
 
+import msgspec
+
+from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.services.changes import record_change
 from hub_core.services.hub import Hub
 from hub_core.services.select_providers import select_providers
@@ -22,19 +25,20 @@ async def schedule_exports(hub: Hub, athlete: Athlete, workout: Workout, asked: 
     connections = await Connection.objects().where(Connection.athlete_id == athlete.id)
     selection = select_providers(hub.registry, athlete, connections, asked)
     existing = {row.provider: row for row in await Export.objects().where(Export.workout_id == workout.id)}
-    wanted = {one.provider for one in selection.connections}
+    because = {one.provider: selection.code for one in selection.connections}
+    wanted = set(because)
     wanted |= {name for name, row in existing.items() if name != NOWHERE and row.external_ids != "{}"}
     if not wanted:
         await _want_nowhere(hub, workout, existing.get(NOWHERE), selection.code, selection.reason)
         return
     for provider in sorted(wanted):
-        await _want(hub, workout, provider, existing.get(provider))
+        await _want(hub, workout, provider, existing.get(provider), because.get(provider, ""))
     if NOWHERE in existing:
         await Export.delete().where(Export.id == existing[NOWHERE].id)
         await record_change(hub, athlete.id, "exports", existing[NOWHERE].id, "delete")
 
 
-async def _want(hub: Hub, workout: Workout, provider: str, existing: Export | None) -> None:
+async def _want(hub: Hub, workout: Workout, provider: str, existing: Export | None, because: str) -> None:
     export_id = existing.id if existing else await _create(workout, provider)
     await set_export_status(
         hub,
@@ -46,6 +50,9 @@ async def _want(hub: Hub, workout: Workout, provider: str, existing: Export | No
         wanted="present",
         wanted_revision=workout.revision,
         next_try_ms=None,
+        drift="",
+        drift_ms=None,
+        **({"selected_because": because} if because else {}),
     )
     await jobs.enqueue(hub.engine, JOB_KIND, export_id)
 
@@ -103,6 +110,15 @@ async def schedule_waiting(hub: Hub, athlete: Athlete, time_zone: str) -> int:
     for row in rows:
         await schedule_exports(hub, athlete, row)
     return len(rows)
+
+
+async def schedule_waiting_of(hub: Hub, athlete_id: str) -> int:
+    """The same for an athlete who isn't at hand."""
+    athlete = await Athlete.objects().where(Athlete.id == athlete_id).first()
+    if athlete is None:
+        return 0
+    zone = msgspec.json.decode(athlete.thresholds, type=Thresholds).time_zone
+    return await schedule_waiting(hub, athlete, zone)
 
 
 async def withdraw_exports(hub: Hub, workout: Workout) -> None:

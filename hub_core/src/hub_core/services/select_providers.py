@@ -12,7 +12,7 @@ from hub_core.storage.tables import Athlete, Connection
 
 
 class Selection(msgspec.Struct, frozen=True):
-    """The chosen connections; when there are none, why as a code and in words to act on."""
+    """The chosen connections, and why as a code; when there are none, also in words to act on."""
 
     connections: tuple[Connection, ...] = ()
     code: str = ""
@@ -33,18 +33,18 @@ def select_providers(
         missing = [name for name in asked if name not in by_name]
         if not chosen:
             return Selection((), "not_connected", f"Connect {' and '.join(missing)} first.")
-        return Selection(chosen)
+        return Selection(chosen, "asked")
     if not usable:
         lapsed = [one.provider for one in connections if one.status == ConnectionStatus.RECONNECT]
         if lapsed:
             return Selection((), "reconnect_needed", f"Connect {' and '.join(lapsed)} again.")
         return Selection((), "no_connection", "Connect a watch or bike computer first.")
     if athlete.export_to == "all":
-        return Selection(tuple(usable))
+        return Selection(tuple(usable), "all")
     if athlete.primary_provider in by_name:
-        return Selection((by_name[athlete.primary_provider],))
+        return Selection((by_name[athlete.primary_provider],), "primary")
     if len(usable) == 1:
-        return Selection((usable[0],))
+        return Selection((usable[0],), "only_one")
     names = ", ".join(sorted(by_name))
     return Selection((), "no_primary", f"Several are connected ({names}): choose a primary one, or all.")
 

@@ -7,7 +7,8 @@ transactions waiting for each other.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -15,13 +16,15 @@ from hub_core.sdk.errors import RetryLater
 from hub_core.sdk.exports import CompiledWorkout, Receipt
 from hub_core.sdk.manifest import Operation
 from hub_core.services.attempts import end_attempt
-from hub_core.services.disconnect_provider import end_connection
 from hub_core.services.hub import Hub
 from hub_core.services.reactions import explain, reaction_to, wait_s
-from hub_core.services.statuses import ConnectionStatus, ExportStatus, Verification, set_export_status
+from hub_core.services.statuses import ExportStatus, Verification, set_export_status
+from hub_core.services.trace import Trace
 from hub_core.storage import jobs, now_ms
 from hub_core.storage.jobs import Lease
-from hub_core.storage.tables import Attempt, Connection, Export
+from hub_core.storage.tables import Attempt, Export
+
+log = logging.getLogger(__name__)
 
 #: The job that looks at what the provider holds (`verify_export`). What has to be sent goes first.
 VERIFY_KIND = "verify_export"
@@ -43,6 +46,7 @@ class Work:
     compiled: CompiledWorkout | None = None
     attempt: Attempt | None = None
     is_unresolved: bool = False
+    trace: Trace = field(default_factory=Trace)
 
     def report(self) -> dict[str, object]:
         """The columns that hold the fidelity report, if there is one."""
@@ -75,10 +79,12 @@ async def settle_sent(work: Work, receipt: Receipt) -> None:
             verification_reason=unreadable,
             differences="[]",
             verified_ms=None,
+            drift="",
+            drift_ms=None,
             **work.report(),
         )
         if work.attempt:
-            await end_attempt(work.attempt, "sent", message=" ".join(receipt.notes))
+            await end_attempt(work.attempt, "sent", message=" ".join(receipt.notes), trace=work.trace)
         await jobs.finish(work.hub.engine, work.lease)
         if not unreadable:
             await _ask_to_verify(work)
@@ -125,10 +131,12 @@ async def settle_withdrawn(work: Work, reason: str) -> None:
             verification="",
             verification_reason="",
             differences="[]",
+            drift="",
+            drift_ms=None,
             next_try_ms=None,
         )
         if work.attempt:
-            await end_attempt(work.attempt, "withdrawn")
+            await end_attempt(work.attempt, "withdrawn", trace=work.trace)
         await jobs.finish(work.hub.engine, work.lease)
 
 
@@ -139,13 +147,16 @@ async def hold_export(work: Work, until_ms: int, code: str, reason: str) -> None
         await jobs.retry(work.hub.engine, work.lease, run_at_ms=until_ms, error="", counts=False)
 
 
-async def settle_unknown(work: Work) -> None:
-    """A blind provider may hold a copy: people decide, by `retry` (decision 13)."""
-    reason = f"{_title(work)} may or may not have taken it. Look there, and retry if it is missing."
+async def settle_unknown(work: Work, why: str) -> None:
+    """The provider may hold a copy, and can't tell: people decide, by `tell_outcome` (decision 13)."""
+    reason = f"{_title(work)} may or may not have taken it: {why} Look there, and say what you see."
+    log.warning("export %s at %s: outcome_unknown: %s", work.export.id, work.export.provider, why)
     async with work.hub.engine.transaction():
         await write_status(work, ExportStatus.PENDING, "outcome_unknown", reason, next_try_ms=None)
         if work.attempt:
-            await end_attempt(work.attempt, "unknown", code="outcome_unknown", message=reason)
+            await end_attempt(
+                work.attempt, "unknown", code="outcome_unknown", message=reason, trace=work.trace
+            )
         await jobs.finish(work.hub.engine, work.lease)
 
 
@@ -158,30 +169,18 @@ async def settle_error(work: Work, error: Exception) -> None:
     next_try_ms = now_ms() + int(1000 * wait_s(error, tries=tries)) if reaction.is_retried else None
     if next_try_ms is not None and unknown and work.attempt:
         next_try_ms = max(next_try_ms, work.attempt.deadline_ms)
+    log.warning("export %s at %s: %s: %s", work.export.id, work.export.provider, reaction.code, message)
     async with hub.engine.transaction():
-        if reaction.ends_connection:
-            await _end_connection(work, message)
         await write_status(
             work, reaction.status, reaction.code, message, next_try_ms=next_try_ms, **work.report()
         )
         if work.attempt:
             outcome = "unknown" if unknown else ("retry" if reaction.is_retried else "failed")
-            await end_attempt(work.attempt, outcome, code=reaction.code, message=message)
+            await end_attempt(work.attempt, outcome, code=reaction.code, message=message, trace=work.trace)
         if next_try_ms is None:
             await jobs.finish(hub.engine, work.lease)
         else:
             await jobs.retry(hub.engine, work.lease, run_at_ms=next_try_ms, error=message)
-
-
-async def _end_connection(work: Work, reason: str) -> None:
-    export = work.export
-    row = (
-        await Connection.objects()
-        .where((Connection.athlete_id == export.athlete_id) & (Connection.provider == export.provider))
-        .first()
-    )
-    if row is not None and row.status == ConnectionStatus.CONNECTED:
-        await end_connection(work.hub, row, ConnectionStatus.RECONNECT, reason)
 
 
 async def write_status(work: Work, status: ExportStatus, code: str, reason: str, **fields: object) -> None:

@@ -8,10 +8,13 @@ words. A look that can't be had leaves it SENT, not verified, and says why.
 
 from __future__ import annotations
 
+import zoneinfo
+
 import msgspec
 
 from hub_core.domain.athlete import Athlete as Thresholds
-from hub_core.domain.compare import NOTHING, Difference, compare_steps
+from hub_core.domain.compare import Difference, compare_steps
+from hub_core.domain.drift import GONE
 from hub_core.domain.workout import PlannedWorkout
 from hub_core.errors import LeaseLostError
 from hub_core.sdk.context import ProviderContext
@@ -54,7 +57,7 @@ class CannotCompareError(Exception):
 async def verify_export(hub: Hub, lease: Lease) -> None:
     """Do the job that `lease` stands for. Raises `LeaseLostError`, and nothing else on purpose."""
     export = await Export.objects().where(Export.id == lease.subject_id).first()
-    if export is None or export.verification != Verification.PENDING or not _stands(export):
+    if export is None or export.verification != Verification.PENDING or not stands(export):
         await jobs.finish(hub.engine, lease)
         return
     before = await _attempts(export)
@@ -75,7 +78,7 @@ async def verify_export(hub: Hub, lease: Lease) -> None:
     await _settle(hub, lease, export, before, look)
 
 
-def _stands(export: Export) -> bool:
+def stands(export: Export) -> bool:
     """Whether the provider is meant to hold what was sent last."""
     is_newest = export.wanted == "present" and export.sent_revision == export.wanted_revision
     return export.status == ExportStatus.SENT and is_newest and export.external_ids != "{}"
@@ -91,6 +94,14 @@ async def _look(hub: Hub, export: Export) -> Look:
     if reason := why_not_read_back(hub, export.provider):
         raise CannotCompareError(reason)
     plan, compiled = await compile_sent(hub, export)
+    copy = await read_copy(hub, export)
+    differences = find_differences(plan, compiled, copy)
+    verification = Verification.CHANGED if differences else Verification.SAME
+    return Look(verification, "", differences, copy.notes)
+
+
+async def read_copy(hub: Hub, export: Export) -> ProviderCopy:
+    """What the provider holds now. Raises any `ProviderError`."""
     receipt = Receipt(msgspec.json.decode(export.external_ids, type=dict[str, str]))
 
     async def read_back(context: ProviderContext) -> ProviderCopy:
@@ -100,10 +111,7 @@ async def _look(hub: Hub, export: Export) -> Look:
         return copy
 
     connection = await find_connection(export)
-    copy = await with_connection(hub, connection, read_back, reference=reference(export))
-    differences = find_differences(plan, compiled, copy)
-    verification = Verification.CHANGED if differences else Verification.SAME
-    return Look(verification, "", differences, copy.notes)
+    return await with_connection(hub, connection, read_back, reference=reference(export))
 
 
 async def compile_sent(
@@ -137,10 +145,12 @@ def find_differences(
 ) -> tuple[Difference, ...]:
     """What the provider holds and wasn't meant; what was reported as degraded beforehand is meant."""
     if not copy.exists:
-        return (Difference("workout", "workout", "there", NOTHING),)
+        return (GONE,)
     if compiled.meant is None or copy.workout is None:
         raise CannotCompareError("It is there; what it says can't be compared.")
     day = copy.workout.date
+    if day is None and copy.starts is not None:
+        day = copy.starts.astimezone(zoneinfo.ZoneInfo(compiled.time_zone)).date()
     moved = day is not None and day != compiled.date
     dates = (Difference("workout", "date", f"{compiled.date}", f"{day}"),) if moved else ()
     return (*dates, *compare_steps(compiled.meant, copy.workout.steps, plan.sport))
@@ -157,7 +167,7 @@ async def _settle(hub: Hub, lease: Lease, export: Export, before: int, look: Loo
         mine = Export.id == export.id
         await Export.update({Export.updated_ms: now_ms()}).where(mine)
         now = await Export.objects().where(mine).first()
-        is_same_copy = now is not None and _stands(now) and now.sent_ms == export.sent_ms
+        is_same_copy = now is not None and stands(now) and now.sent_ms == export.sent_ms
         if now is not None and is_same_copy and await _attempts(export) == before:
             if is_first:
                 await _look_again(hub, lease, now, look)

@@ -20,6 +20,7 @@ class Platform(Table, tablename="platform"):
     name = Varchar(length=200)
     created_ms = BigInt()
     fidelity_policy = Varchar(length=20, default="accept_degraded")
+    on_drift = Varchar(length=10, default="ask")
 
 
 class ApiKey(Table, tablename="api_key"):
@@ -47,10 +48,16 @@ class Athlete(Table, tablename="athlete"):
     updated_ms = BigInt()
     #: None: the platform's.
     fidelity_policy = Varchar(length=20, null=True, default=None)
+    #: None: the platform's.
+    on_drift = Varchar(length=10, null=True, default=None)
 
 
 class Connection(Table, tablename="connection"):
-    """One athlete's link to one provider. `tokens` is written and read by the vault alone."""
+    """One athlete's link to one provider. `tokens` is written and read by the vault alone.
+
+    `tokens_ms` is when the present tokens were handed out. The last two refreshes began at `refresh_began_ms`
+    and `refresh_before_ms`; what `refresh_error` tells of the last one is empty when it went well.
+    """
 
     id = Varchar(length=40, primary_key=True)
     athlete_id = Varchar(length=40)
@@ -66,6 +73,13 @@ class Connection(Table, tablename="connection"):
     refreshing_until_ms = BigInt(null=True, default=None)
     connected_ms = BigInt()
     updated_ms = BigInt()
+    #: `oauth`, `api_key` or `device`.
+    connected_by = Varchar(length=10, default="oauth")
+    tokens_ms = BigInt(null=True, default=None)
+    refresh_began_ms = BigInt(null=True, default=None)
+    refresh_before_ms = BigInt(null=True, default=None)
+    refresh_error = Text(default="")
+    refresh_failed_ms = BigInt(null=True, default=None)
 
 
 class Authorization(Table, tablename="authorization"):
@@ -82,7 +96,10 @@ class Authorization(Table, tablename="authorization"):
 
 
 class Workout(Table, tablename="workout"):
-    """A planned workout; `document` is its newest revision as JSON."""
+    """A planned workout; `document` is its newest revision as JSON.
+
+    `removed_at` names the provider at which the athlete removed this revision, when the hub follows that.
+    """
 
     id = Varchar(length=40, primary_key=True)
     athlete_id = Varchar(length=40)
@@ -95,6 +112,8 @@ class Workout(Table, tablename="workout"):
     deleted = Boolean(default=False)
     created_ms = BigInt()
     updated_ms = BigInt()
+    removed_at = Varchar(length=40, default="")
+    removed_ms = BigInt(null=True, default=None)
 
 
 class WorkoutRevision(Table, tablename="workout_revision"):
@@ -115,6 +134,7 @@ class Export(Table, tablename="export"):
     `sent_revision` is the one that the provider holds, None when its copy is not as it should be.
     `sent_digest` (of the payload) and `sent_thresholds` say of what that copy was made, so that it can be
     compiled again; `verification` and the fields after it are what the look at it has shown.
+    `drift` is what the athlete has changed since, seen first at `drift_ms`.
     """
 
     id = Varchar(length=40, primary_key=True)
@@ -141,10 +161,17 @@ class Export(Table, tablename="export"):
     verification_reason = Text(default="")
     differences = Text(default="[]")
     verified_ms = BigInt(null=True, default=None)
+    #: Why it goes to this provider: a code of `select_providers`.
+    selected_because = Varchar(length=20, default="")
+    drift = Varchar(length=10, default="")
+    drift_ms = BigInt(null=True, default=None)
 
 
 class Attempt(Table, tablename="attempt"):
-    """One try of one export. Written with its deadline before the provider is called."""
+    """One try of one export. Written with its deadline before the provider is called.
+
+    `token` is how its token was come by, `calls` what was asked of the provider, as JSON (`trace`).
+    """
 
     id = Varchar(length=40, primary_key=True)
     export_id = Varchar(length=40)
@@ -158,6 +185,8 @@ class Attempt(Table, tablename="attempt"):
     outcome = Varchar(length=20, default="running")
     code = Varchar(length=60, default="")
     message = Text(default="")
+    token = Varchar(length=20, default="")
+    calls = Text(default="[]")
 
 
 class Job(Table, tablename="job"):

@@ -12,7 +12,9 @@ from pydantic import SecretStr
 from hub_core.sandbox import (
     CLIENT_ID,
     CLIENT_SECRET,
+    EDITED_STEP_S,
     Answer,
+    AthleteWish,
     Call,
     DeviceScreen,
     DeviceWorkout,
@@ -72,6 +74,22 @@ class FakeSandbox(Sandbox):
             for reference, body in mine
         )
         return DeviceScreen("Fake watch", user, shown)
+
+    def play(self, wish: AthleteWish) -> None:
+        """In Fake's app."""
+        named = [
+            key for key, body in self.workouts.items() if (key[0], body["title"]) == (wish.user, wish.title)
+        ]
+        if not named:
+            raise LookupError(f"there is no workout {wish.title!r}")
+        body = self.workouts[named[0]]
+        match wish.act:
+            case "delete":
+                del self.workouts[named[0]]
+            case "move":
+                body["date"] = wish.day().isoformat()
+            case "edit":
+                _flat(body["steps"])[0]["duration"] = {"type": "time", "duration_s": EDITED_STEP_S}
 
     # -- the account ----------------------------------------------------------------------------------
 

@@ -8,7 +8,14 @@ from typing import Any
 
 import httpx
 
-from hub_core.sdk import ProviderError, ProviderHttp, ReconnectNeeded, TokenExpired
+from hub_core.sdk import (
+    ProviderError,
+    ProviderHttp,
+    ReconnectNeeded,
+    RetryLater,
+    TokenExpired,
+    retry_after_s,
+)
 from hub_garmin.schemas import PermissionsAnswer, ScheduleAnswer, UserIdAnswer, WorkoutAnswer
 
 WORKOUT_IMPORT, HISTORY = "WORKOUT_IMPORT", "HISTORICAL_DATA_EXPORT"
@@ -141,4 +148,8 @@ class GarminClient:
         if 400 <= response.status_code < 500 and "token is not active" in response.text.lower():
             # What the API says about an expired access token, whatever the status [seen in live logs].
             return TokenExpired(text)
+        if response.status_code == 503:
+            # Said by who could not handle the request (RFC 9110, 15.6.4). Every other 5xx to a create leaves
+            # a question that only a person can answer.
+            return RetryLater(text, after_s=retry_after_s(response))
         return None

@@ -56,10 +56,9 @@ _CAPABILITIES = Capabilities(
             Operation.BACKFILL,
         }
     ),
-    # Creating the recipe itself is blind: there is no list of workouts and no idempotency key. But only a
-    # *scheduled* workout reaches the calendar and the device, and schedules can be listed by date. So a
-    # lost recipe answer is followed by a new recipe, and the athlete's calendar never shows two.
-    create=CreateSemantics.SEARCHABLE,
+    # There is no list of workouts and no idempotency key: a create whose answer is lost can't be looked up.
+    # Only the second call, the schedule, can, by the list of its day (`find_workout`).
+    create=CreateSemantics.BLIND,
 )
 
 MANIFEST: Final = Manifest(
@@ -72,12 +71,13 @@ MANIFEST: Final = Manifest(
         client_auth="body",
         rotates=True,  # each refresh ends the old refresh token
         refresh_margin_s=600,  # [OAuth2 PKCE guide: count a token as expired ten minutes early]
+        refresh_token_life_s=90 * 86_400,  # token answers say it too, as `refresh_token_expires_in`
     ),
     webhook_proof="secret_path",  # Garmin signs nothing
     rate_budgets=PRODUCTION_BUDGETS,
     homepage="https://developer.garmin.com/gc-developer-program/",
     attribution="Garmin",
-    tier=Tier.PLATINUM,
+    tier=Tier.GOLD,
     data_use=(
         "Planned workouts are written to the athlete's Garmin Connect calendar with the permission "
         "WORKOUT_IMPORT. Activities, days and nights are read as far as the athlete has ticked "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import datetime as dt
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
@@ -13,6 +15,7 @@ from hub_core.sdk import (
     CompiledWorkout,
     Delivery,
     Manifest,
+    OutcomeUnknown,
     PlannedWorkout,
     ProviderContext,
     ProviderCopy,
@@ -43,8 +46,6 @@ from hub_garmin.webhooks import read_webhook
 
 if TYPE_CHECKING:
     from hub_core.sandbox import Sandbox
-
-_STRAY_COPY = "An earlier try may have left an unscheduled copy in Garmin's workout library."
 
 
 @hookimpl
@@ -81,15 +82,13 @@ async def export_workout(context: ProviderContext, compiled: CompiledWorkout) ->
     client, recipe, ids = _client(context), _recipe(context, compiled), None
     if "workout_id" in context.progress:
         ids = await resume_recipe(client, context.progress, recipe, compiled.date)
-    notes: tuple[str, ...] = ()
     if ids is None:
-        notes = (_STRAY_COPY,) if context.outcome_unknown else ()
         ids = await create_recipe(client, recipe, compiled.date)
         await context.checkpoint(ids)
     if "schedule_id" not in ids:
         ids["schedule_id"] = await create_schedule(client, int(ids["workout_id"]), compiled.date)
         await context.checkpoint(ids)
-    return _receipt(ids, notes)
+    return _receipt(ids)
 
 
 @hookimpl
@@ -124,14 +123,23 @@ async def read_back_workout(context: ProviderContext, receipt: Receipt) -> Provi
 
 @hookimpl
 async def find_workout(context: ProviderContext, compiled: CompiledWorkout) -> Receipt | None:
-    """The schedule of a recipe that an earlier try made, by the list of the day. Recipes can't be listed."""
+    """The schedule of a recipe that an earlier try made, by the list of the day. Recipes can't be listed:
+    raises `OutcomeUnknown` when it is the recipe's answer that was lost."""
     workout_id = context.progress.get("workout_id")
+    if workout_id is None and not context.outcome_unknown:
+        return None
     if workout_id is None:
-        return None
-    schedule_id = await _client(context).find_schedule(int(workout_id), compiled.date)
-    if schedule_id is None:
-        return None
-    return _receipt({**context.progress, "schedule_id": str(schedule_id)})
+        raise OutcomeUnknown(
+            "the answer to its creation was lost, and Garmin can't list workouts. If it arrived, it is in "
+            "the workout library and not on the calendar."
+        )
+    day = context.progress.get("date", "")  # an earlier try may have had another date
+    days = dict.fromkeys((dt.date.fromisoformat(day) if day else compiled.date, compiled.date))
+    for date in days:
+        schedule_id = await _client(context).find_schedule(int(workout_id), date)
+        if schedule_id is not None:
+            return _receipt({**context.progress, "schedule_id": str(schedule_id)})
+    return None
 
 
 @hookimpl
@@ -169,7 +177,7 @@ def receive_webhook(request: WebhookRequest, settings: GarminSettings) -> tuple[
 @hookimpl
 async def ingest_activity(context: ProviderContext, delivery: Delivery) -> Records:  # noqa: ARG001 (the hub has fetched)
     """Activities, days, nights, and changes of the consent."""
-    return to_records(delivery)
+    return await asyncio.to_thread(to_records, delivery)
 
 
 @hookimpl
@@ -187,6 +195,6 @@ def _recipe(context: ProviderContext, compiled: CompiledWorkout) -> dict[str, An
     return {**compiled.payload, "workoutSourceId": to_source_id(context.reference)}
 
 
-def _receipt(ids: Mapping[str, str], notes: tuple[str, ...] = ()) -> Receipt:
+def _receipt(ids: Mapping[str, str]) -> Receipt:
     named = {name: ids[name] for name in ("workout_id", "owner_id", "schedule_id") if name in ids}
-    return Receipt(named, ids["workout_id"], notes)
+    return Receipt(named, ids["workout_id"])

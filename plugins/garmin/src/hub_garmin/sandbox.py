@@ -11,7 +11,9 @@ from pydantic import SecretStr
 from hub_core.sandbox import (
     CLIENT_ID,
     CLIENT_SECRET,
+    EDITED_STEP_S,
     Answer,
+    AthleteWish,
     Call,
     DeviceScreen,
     Grant,
@@ -82,6 +84,28 @@ class GarminSandbox(WellnessSandbox):
         plans = sorted(self.plans_of(user), key=lambda plan: (plan["date"], plan["scheduleId"]))
         shown = tuple(show_workout(self.workouts[plan["workoutId"]], plan["date"]) for plan in plans)
         return DeviceScreen("Garmin Forerunner 965", user, shown)
+
+    def play(self, wish: AthleteWish) -> None:
+        """In Garmin Connect's calendar: off it, to another day, or another first step."""
+        plan = next(
+            (one for one in self.plans_of(wish.user) if self._title(one) == wish.title),
+            None,
+        )
+        if plan is None:
+            raise LookupError(f"there is no {wish.title!r} on the calendar")
+        match wish.act:
+            case "delete":
+                del self.schedules[plan["scheduleId"]]
+            case "move":
+                plan["date"] = wish.day().isoformat()
+            case "edit":
+                step = self.workouts[plan["workoutId"]]["segments"][0]["steps"][0]
+                while "steps" in step:
+                    step = step["steps"][0]
+                step |= {"durationType": "TIME", "durationValue": EDITED_STEP_S}
+
+    def _title(self, plan: dict[str, Any]) -> str:
+        return str(self.workouts[plan["workoutId"]]["workoutName"])
 
     # -- how it refuses ------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from hub_core.sandbox import Answer, Call, DeviceScreen, Refusal, endpoint
+from hub_core.sandbox import EDITED_STEP_S, Answer, AthleteWish, Call, DeviceScreen, Refusal, endpoint
 from hub_intervals.sandbox_accounts import athlete_id
 from hub_intervals.sandbox_device import to_device_workout
 from hub_intervals.sandbox_done import IntervalsDone
@@ -33,6 +33,25 @@ class IntervalsSandbox(IntervalsDone):
         shown = [event for event in self._events(athlete_id(user)) if event["category"] == "WORKOUT"]
         workouts = tuple(to_device_workout(event, self.athlete) for event in shown)
         return DeviceScreen("intervals.icu calendar", user, workouts)
+
+    def play(self, wish: AthleteWish) -> None:
+        """On the calendar page: away, to another day, or another first step."""
+        mine = self._events(athlete_id(wish.user))
+        event = next((one for one in mine if one.get("name") == wish.title), None)
+        if event is None:
+            raise LookupError(f"there is no event {wish.title!r}")
+        match wish.act:
+            case "delete":
+                del self.calendar.events[event["id"]]
+            case "move":
+                moved = f"{wish.day()}{event['start_date_local'][10:]}"
+                body = {"start_date_local": moved}
+                self.calendar.change(event, body, settings=self.athlete, now=self.clock.iso())
+            case "edit":
+                step = event["workout_doc"]["steps"][0]
+                while "steps" in step:
+                    step = step["steps"][0]
+                step["duration"] = EDITED_STEP_S
 
     @endpoint("GET", _EVENTS, scope="CALENDAR:READ")
     def list_events(self, call: Call) -> Answer:

@@ -50,7 +50,16 @@ MANIFEST = Manifest(
     title="Wahoo",
     capabilities=CAPABILITIES,
     # The old pair dies when the new access token is first used. [Wahoo docs, authentication]
-    oauth2=OAuth2(scopes=SCOPES, pkce=True, rotates=True, verifier_on_refresh=False),
+    oauth2=OAuth2(
+        scopes=SCOPES,
+        pkce=True,
+        rotates=True,
+        verifier_on_refresh=False,
+        # Tokens that nobody has used are removed 60 days after they were made; the life of a refresh token
+        # is not documented. At most ten may be unrevoked. [Wahoo docs, authentication]
+        refresh_token_life_s=60 * 86_400,
+        max_live_tokens=10,
+    ),
     webhook_proof="token",  # in the body [Wahoo docs, webhooks]
     # For the whole app, production tier. [Wahoo docs, rate limits]
     rate_budgets=(RateBudget(200, 300), RateBudget(1000, 3600), RateBudget(5000, 86_400)),

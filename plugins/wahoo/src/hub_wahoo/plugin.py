@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -25,6 +26,7 @@ from hub_core.sdk import (
     ReconnectNeeded,
     Records,
     Rejected,
+    RetryLater,
     TokenSet,
     WebhookRequest,
     Window,
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
 
 #: Without these nothing can be sent at all.
 _NEEDED_SCOPES = ("user_read", "plans_write", "workouts_write")
+#: What the token endpoint says at the cap, without a code. [seen by several clients]
+_TOO_MANY = "Too many unrevoked access tokens"
 
 
 @hookimpl
@@ -124,7 +128,8 @@ async def read_back_workout(context: ProviderContext, receipt: Receipt) -> Provi
         if plan.deleted or str(workout.plan_id) != plan_id:
             return ProviderCopy(False, held)
         held["file"] = await _read_file(client, plan)
-        return ProviderCopy(True, held, from_plan(held["file"]) if held["file"] else None)
+        said = from_plan(held["file"]) if held["file"] else None
+        return ProviderCopy(True, held, said, starts=workout.starts)
     return ProviderCopy(False, held)
 
 
@@ -168,7 +173,18 @@ async def describe_account(context: ProviderContext) -> Account:
 @hookimpl
 async def refresh_token(context: ProviderContext) -> TokenSet:
     """A new pair. The old one lives until the new access token is first used. [Wahoo docs, authentication]"""
-    return await context.oauth().refresh(context.token())
+    try:
+        return await context.oauth().refresh(context.token())
+    except RetryLater as error:
+        if _TOO_MANY not in error.message:
+            raise
+        # Waiting helps nobody for 60 days. Any token that still lives can end them all.
+        with suppress(ProviderError):
+            await WahooClient(context.http).delete_permissions()
+        raise ReconnectNeeded(
+            "wahoo holds too many of our tokens for this athlete; connect again, and if that fails, remove "
+            "the app in Wahoo's settings first"
+        ) from error
 
 
 @hookimpl
@@ -186,7 +202,7 @@ def receive_webhook(request: WebhookRequest, settings: WahooSettings) -> tuple[D
 @hookimpl
 async def ingest_activity(context: ProviderContext, delivery: Delivery) -> Records:  # noqa: ARG001 (the hub has fetched)
     """The activity, with what its file has."""
-    return ingest.to_records(delivery)
+    return await asyncio.to_thread(ingest.to_records, delivery)
 
 
 @hookimpl

@@ -17,7 +17,9 @@ from pydantic import SecretStr
 from hub_core.sandbox import (
     CLIENT_ID,
     CLIENT_SECRET,
+    EDITED_STEP_S,
     Answer,
+    AthleteWish,
     Call,
     DeviceScreen,
     DeviceWorkout,
@@ -180,6 +182,27 @@ class WahooSandbox(WahooDone):
             if plan and plan.document and 0 <= (date - today).days <= DEVICE_DAYS:
                 shown.append(_on_device(workout, plan.document, date))
         return DeviceScreen(DEVICE, user, tuple(shown))
+
+    def play(self, wish: AthleteWish) -> None:
+        """In Wahoo's app: away, to another day, or another first step."""
+        mine = self.store.own_workouts(wish.user)
+        workout = next((one for one in mine if one.name == wish.title), None)
+        if workout is None:
+            raise LookupError(f"there is no workout {wish.title!r}")
+        match wish.act:
+            case "delete":
+                del self.store.workouts[workout.id]
+            case "move":
+                zone = ZoneInfo(self.time_zones.get(wish.user, "UTC"))
+                local = workout.starts.astimezone(zone)
+                moved = dt.datetime.combine(wish.day(), local.time(), zone)
+                workout.starts = moved.astimezone(dt.UTC)
+            case "edit":
+                document = self.store.plans[workout.plan_id or 0].document or {}
+                step = document["intervals"][0]
+                while "intervals" in step:
+                    step = step["intervals"][0]
+                step |= {"exit_trigger_type": "time", "exit_trigger_value": EDITED_STEP_S}
 
 
 def _on_device(workout: StoredWorkout, document: dict[str, Any], date: dt.date) -> DeviceWorkout:

@@ -120,7 +120,7 @@ def _make_run(plugin: Any, recording: Recording, pool: ClientPool, decoded: list
     access = {"basic": f"user:{_REPLAYED}"}.get(inputs.token_kind, _REPLAYED)
     tokens = TokenSet(access, scopes=inputs.scopes, kind=inputs.token_kind)
     http = _WatchedHttp(
-        manifest.name, settings.api_url, settings.hosts(), pool, tokens, settings.secrets(), decoded
+        manifest.name, settings.api_url, settings.hosts(), pool, tokens, settings.secrets(), decoded=decoded
     )
     oauth = OAuthClient(manifest.oauth2, settings, http) if manifest.oauth2 else None
     context = ProviderContext(

@@ -13,7 +13,14 @@ from hub_core.sdk.errors import NotFound, ProviderError
 from hub_core.sdk.exports import ProviderCopy, Receipt
 from hub_core.testing.conformance.bench import Bench, changed, kept
 from hub_core.testing.conformance.case import Tier, case, expect
-from hub_core.testing.conformance.needs import exports, finds, reads_back, updates, withdraws
+from hub_core.testing.conformance.needs import (
+    can_repeat_create,
+    exports,
+    finds,
+    reads_back,
+    updates,
+    withdraws,
+)
 
 _OTHER = "athlete-2"
 
@@ -286,7 +293,7 @@ async def _read_back_tells(bench: Bench) -> None:
     Tier.SILVER,
     reason="a look-up that finds what isn't there leaves the athlete without a workout",
     hint="return None when no copy carries our reference",
-    needs=(exports, finds),
+    needs=(can_repeat_create, finds),
 )
 async def _find_nothing(bench: Bench) -> None:
     context = await bench.connect()
