@@ -33,6 +33,7 @@ from hub_core.sdk.inbound import WebhookRequest
 from hub_core.sdk.manifest import RateBudget
 from hub_core.sdk.pickups import Pickup
 from hub_core.sdk.settings import ProviderSettings
+from hub_core.sdk.world import HourlyConditions, Race
 
 DEFAULT_USER = "athlete-1"
 
@@ -125,6 +126,16 @@ class Sandbox:
 
     def put_down(self, user: str, pickup: Pickup) -> None:
         """The athlete's phone takes a workout off the device; one that isn't there is fine."""
+        raise NotImplementedError
+
+    def hold_race(self, race: Race) -> None:
+        """The calendar has this race now. For providers that search races: races with the same `event` and
+        date are distances of one edition."""
+        raise NotImplementedError
+
+    def set_weather(self, conditions: HourlyConditions) -> None:
+        """From now on the hour that begins at `conditions.time` is so, and what is None in it is not known.
+        For providers of weather."""
         raise NotImplementedError
 
     def refusal_body(self, refusal: Refusal) -> Any:

@@ -95,7 +95,7 @@ from hub_core.sdk.settings import ProviderSettings
 from hub_core.sdk.tokens import Account, TokenSet
 from hub_core.sdk.version import API_VERSION
 from hub_core.sdk.webhooks import verify_signature, verify_token
-from hub_core.sdk.world import HourlyConditions, Place, Race, RaceQuery
+from hub_core.sdk.world import HourlyConditions, Place, Race, RaceQuery, RaceStatus, matches, parse_distance
 
 __all__ = [
     "API_VERSION",
@@ -150,6 +150,7 @@ __all__ = [
     "ProviderSettings",
     "Race",
     "RaceQuery",
+    "RaceStatus",
     "RangeTarget",
     "RateBudget",
     "Receipt",
@@ -193,6 +194,8 @@ __all__ = [
     "describe_target",
     "expand_repeats",
     "hookimpl",
+    "matches",
+    "parse_distance",
     "pickup_uuid",
     "place_steps",
     "read_file",

@@ -14,6 +14,7 @@ TargetForm = Literal["range", "percent", "zone"]
 DurationKind = Literal["time", "distance", "open"]
 WebhookProof = Literal["signature", "token", "secret_path"]
 Way = Literal["push", "pickup"]
+Access = Literal["athlete", "app"]
 
 
 class Operation(StrEnum):
@@ -129,6 +130,9 @@ class Manifest(msgspec.Struct, frozen=True):
     `delivery` is how workouts get there. `push`: the hub calls the provider. `pickup`: there is nobody to
     call, and a phone fetches what it has to hold; athletes then connect by the word of the phone's app,
     without OAuth or key, and `compile_workout` is all that exporting takes.
+    `access` is who asks. `athlete`: each athlete connects. `app`: nobody does, and the hub asks in its own
+    name for what is nobody's, such as races and weather: with `fetch_app_token` where there is one, else
+    with what the plugin's settings hold, or without any key.
     """
 
     name: str
@@ -145,8 +149,14 @@ class Manifest(msgspec.Struct, frozen=True):
     tier: Tier | None = None
     is_example: bool = False
     delivery: Way = "push"
+    access: Access = "athlete"
 
     def hook_of(self, operation: Operation) -> str:
         """The hook that stands behind an operation. What a phone fetches is compiled, and never sent."""
         is_fetched = self.delivery == "pickup" and operation is Operation.EXPORT
         return "compile_workout" if is_fetched else operation.value
+
+    def spoken_oauth(self) -> OAuth2 | None:
+        """How tokens are asked for. A provider that the hub asks in its own name may have client credentials,
+        which no athlete connects by."""
+        return OAuth2(pkce=False) if self.access == "app" else self.oauth2

@@ -20,7 +20,7 @@ def make_context(hub: Hub, name: str, tokens: TokenSet | None, **fields: Any) ->
     provider = hub.registry.get(name)
     settings = provider.settings
     http = ProviderHttp(name, settings.api_url, settings.hosts(), hub.pool, tokens, settings.secrets())
-    scheme = provider.manifest.oauth2
+    scheme = provider.manifest.spoken_oauth()
     oauth = OAuthClient(scheme, settings, http) if scheme else None
     return ProviderContext(name, http, settings, tokens, oauth, **fields)
 
