@@ -51,6 +51,9 @@ class Sandbox:
     #: Whether activities come with the athlete's own offset from UTC; False where the vendor tells UTC alone.
     tells_offset: ClassVar[bool] = True
 
+    #: Whether athletes have a device that shows something of it; False where nobody connects.
+    has_device: ClassVar[bool] = True
+
     def __init__(self, *, seed: int = 1) -> None:
         self.seed = seed
         self.clock = SandboxClock()

@@ -15,6 +15,7 @@ DurationKind = Literal["time", "distance", "open"]
 WebhookProof = Literal["signature", "token", "secret_path"]
 Way = Literal["push", "pickup"]
 Access = Literal["athlete", "app"]
+Purpose = Literal["workouts out", "activities in", "races", "weather"]
 
 
 class Operation(StrEnum):
@@ -31,6 +32,14 @@ class Operation(StrEnum):
     BACKFILL = "request_backfill"
     SEARCH_RACES = "search_races"
     FORECAST = "forecast_weather"
+
+
+_PURPOSES: dict[Operation, Purpose] = {
+    Operation.EXPORT: "workouts out",
+    Operation.INGEST: "activities in",
+    Operation.SEARCH_RACES: "races",
+    Operation.FORECAST: "weather",
+}
 
 
 class CreateSemantics(StrEnum):
@@ -155,6 +164,11 @@ class Manifest(msgspec.Struct, frozen=True):
         """The hook that stands behind an operation. What a phone fetches is compiled, and never sent."""
         is_fetched = self.delivery == "pickup" and operation is Operation.EXPORT
         return "compile_workout" if is_fetched else operation.value
+
+    def purposes(self) -> tuple[Purpose, ...]:
+        """What it is for, in the words of people."""
+        able = self.capabilities.operations
+        return tuple(purpose for operation, purpose in _PURPOSES.items() if operation in able)
 
     def spoken_oauth(self) -> OAuth2 | None:
         """How tokens are asked for. A provider that the hub asks in its own name may have client credentials,

@@ -122,7 +122,9 @@ class OpenMeteo:
         """What is known of the window's hours. Air quality is left out when its own service fails: that is
         no reason to have no weather."""
         recent = (now - _WEST).date() - dt.timedelta(days=_RECENT_DAYS)
+        # By instants in UTC: in a zone of its own a time is compared and counted by the clock on the wall.
         known: dict[dt.datetime, dict[str, float]] = {}
+        zone: dt.tzinfo = dt.UTC
         for url, first, last in (
             (f"{self.settings.archive_url}/v1/archive", _FIRST_DAY, recent - dt.timedelta(days=1)),
             (f"{self.settings.api_url}/v1/forecast", recent, _last_day(now, _AHEAD_DAYS)),
@@ -131,6 +133,7 @@ class OpenMeteo:
                 answer = await self._ask(
                     url, place, days, [*_AT_THE_TIME.values(), *_OF_THE_HOUR_BEFORE.values()]
                 )
+                zone = _zone(answer)
                 _take(known, answer, _AT_THE_TIME)
                 _take(known, answer, _OF_THE_HOUR_BEFORE, begins=_HOUR)
         if days := _clip(window, recent, _last_day(now, _AIR_AHEAD_DAYS)):
@@ -140,7 +143,7 @@ class OpenMeteo:
             except (RetryLater, Rejected):
                 pass
         inside = (time for time in known if window.start <= time < window.end and known[time])
-        return [HourlyConditions(time, **known[time]) for time in sorted(inside)]
+        return [HourlyConditions(time.astimezone(zone), **known[time]) for time in sorted(inside)]
 
     async def _ask(self, url: str, place: Place, days: Days, variables: list[str]) -> Answer:
         if url.endswith("archive"):
@@ -203,12 +206,10 @@ def _take(
 
 
 def _times(answer: Answer) -> Iterator[dt.datetime | None]:
-    """The instants, at the place's own offset."""
-    zone = _zone(answer)
+    """The instants."""
     for cell in answer.hourly.time:
         try:
-            # By way of UTC, so that both passes of a repeated hour stay apart.
-            yield None if cell is None else dt.datetime.fromtimestamp(cell, dt.UTC).astimezone(zone)
+            yield None if cell is None else dt.datetime.fromtimestamp(cell, dt.UTC)
         except (ValueError, OverflowError, OSError) as error:
             raise RetryLater("weather: an hour's time cannot be read") from error
 

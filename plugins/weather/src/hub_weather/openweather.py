@@ -171,7 +171,7 @@ def _past_hours(window: Window, now: dt.datetime) -> list[dt.datetime]:
 def _conditions(hour: Hour, zone: str | None) -> tuple[dt.datetime, HourlyConditions]:
     # Both are absent when there is none, which is dry and not unknown.
     wet = sum((amount.hour or 0.0) for amount in (hour.rain, hour.snow) if amount)
-    time = _moment(hour.dt)
+    time = _moment(hour.dt)  # in UTC: in a zone of its own it would be compared by the clock on the wall
     return time, HourlyConditions(
         time.astimezone(_zone(zone)),
         temperature_c=hour.temp,

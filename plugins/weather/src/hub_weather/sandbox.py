@@ -23,6 +23,7 @@ class WeatherSandbox(Sandbox):
 
     name = "weather"
     title = "Weather"
+    has_device = False
 
     def __init__(self, *, seed: int = 1, source: Source = "open-meteo") -> None:
         super().__init__(seed=seed)

@@ -57,6 +57,11 @@ _LIMITS = (
 )
 
 
+def weigh(variables: int, days: int, places: int = 1) -> float:
+    """What a call counts for: one, up to ten variables of two weeks at one place."""
+    return max(1.0, variables / 10, variables / 10 * days / 14) * places
+
+
 class OpenMeteoServer:
     """One server for all its hosts."""
 
@@ -89,7 +94,7 @@ class OpenMeteoServer:
         asked = query.variables(variables)
         places = query.places()
         first, last = query.days(self._today(), back, ahead)
-        self._count(max(1.0, len(asked) / 10, len(asked) / 10 * ((last - first).days + 1) / 14) * len(places))
+        self.spend(weigh(len(asked), (last - first).days + 1, len(places)))
         zone = query.zone(self.zone)
         bodies = [self._body(place, zone, first, last, asked, variables, query) for place in places]
         return Answer(bodies if len(bodies) > 1 else bodies[0])
@@ -97,8 +102,8 @@ class OpenMeteoServer:
     def _today(self) -> dt.date:
         return dt.datetime.fromtimestamp(self.clock.now(), dt.UTC).date()
 
-    def _count(self, weight: float) -> None:
-        """Errors of limits count too; what they say is all that tells how long to wait."""
+    def spend(self, weight: float) -> None:
+        """Count a call. Errors of limits count too; what they say is all that tells how long to wait."""
         now = self.clock.now()
         self._calls.append((now, weight))
         while self._calls[0][0] <= now - 86_400:

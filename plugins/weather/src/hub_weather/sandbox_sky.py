@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import math
 
 import msgspec
@@ -28,6 +29,7 @@ class Sky:
         return self._set.get(time) or _usual(time, latitude)
 
 
+@functools.lru_cache(maxsize=10_000)
 def _usual(time: dt.datetime, latitude: float) -> HourlyConditions:
     day = time.timetuple().tm_yday
     sun = math.sin(math.tau * (time.hour - 9) / 24)

@@ -80,7 +80,9 @@ class Act:
         self._arguments = {"window": Window(now - span, now + span)}
         self._arguments |= {"query": RaceQuery(), "place": Place(48.2, 16.37)}
         if self.hook == Operation.SEARCH_RACES:
-            bench.sandbox.hold_race(plain_race(bench.sandbox.clock.today()))  # or there would be nothing to read
+            bench.sandbox.hold_race(
+                plain_race(bench.sandbox.clock.today())
+            )  # or there would be nothing to read
         if self.hook in _ON_RECEIPT or self.hook == Operation.EXPORT:
             self._arguments["compiled"] = bench.compile(bench.plan())
         if self.hook in _ON_RECEIPT:

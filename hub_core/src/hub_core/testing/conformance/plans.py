@@ -61,7 +61,7 @@ FORMS: tuple[TargetForm, ...] = ("range", "percent", "zone")
 RECORDED = RecordedActivity("Kit activity", Sport.RUN, dt.datetime(2026, 1, 1, tzinfo=dt.UTC), 1800.0, 5000.0)
 
 
-#: Not on the equator, not on the first meridian, and further east than north: who swaps the two ends elsewhere.
+#: Further east than any place is north: who swaps the two ends nowhere.
 RACE_PLACE = Place(48.2, 106.9, name="Kit")
 
 

@@ -94,7 +94,9 @@ async def _busy(bench: Bench) -> None:
         error = await bench.failing(act.run(), RetryLater, during=f"{act.hook} at a 429")
         bench.sandbox.faults.clear()
         after_s = getattr(error, "after_s", None)
-        expect(after_s is not None and after_s >= 7, f"{act.hook} asks for a wait of {after_s} s instead of 7")
+        expect(
+            after_s is not None and after_s >= 7, f"{act.hook} asks for a wait of {after_s} s instead of 7"
+        )
         tries = [entry.path for entry in bench.sandbox.journal]
         expect(len(tries) == 1, f"{act.hook} at a 429 went on calling: {', '.join(tries)}")
 

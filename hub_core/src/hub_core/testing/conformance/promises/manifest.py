@@ -12,7 +12,14 @@ from hub_core.sdk.settings import ProviderSettings
 from hub_core.sdk.version import explain_incompatibility
 from hub_core.testing.conformance.bench import Bench, Subject
 from hub_core.testing.conformance.case import Tier, case, expect
-from hub_core.testing.conformance.needs import asks_as_app, connects, exports, has_sandbox, is_fetched, uses_oauth
+from hub_core.testing.conformance.needs import (
+    asks_as_app,
+    connects,
+    exports,
+    has_sandbox,
+    is_fetched,
+    uses_oauth,
+)
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,30}", re.ASCII)
 #: Words in a setting's name by which it holds a secret.

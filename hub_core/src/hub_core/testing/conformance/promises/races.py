@@ -25,9 +25,7 @@ def _hold(bench: Bench, **fields: Any) -> Race:
 async def _search(bench: Bench, **fields: Any) -> tuple[Race, ...]:
     today = bench.sandbox.clock.today()
     query = RaceQuery(**{"start": today, "end": today + 60 * _DAY, **fields})
-    found: tuple[Race, ...] = await bench.call(
-        "search_races", context=await open_context(bench), query=query
-    )
+    found: tuple[Race, ...] = await bench.call("search_races", context=await open_context(bench), query=query)
     return found
 
 
@@ -128,4 +126,6 @@ async def _pages(bench: Bench) -> None:
         _hold(bench, external_id=f"kit-{number}", event=f"Race number {number}", date=day)
     found = await _search(bench)
     names = {race.event for race in found}
-    expect(len(found) == len(names) == _MANY, f"of {_MANY} races came {len(found)}, {len(names)} of them once")
+    expect(
+        len(found) == len(names) == _MANY, f"of {_MANY} races came {len(found)}, {len(names)} of them once"
+    )
