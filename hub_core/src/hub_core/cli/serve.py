@@ -76,6 +76,8 @@ def sandbox(
 ) -> None:
     """Serve the providers' sandboxes, and print the settings that point a hub at them."""
     sandboxes = make_sandboxes(names)
+    for one in sandboxes:
+        one.fill()
     with serve_sandboxes(sandboxes, first_port) as servers, sending_webhooks(sandboxes, hub):
         for server in servers.values():
             at = f"what the device shows is at {server.origin}/device"

@@ -94,6 +94,9 @@ class Sandbox:
                 variables[f"{prefix}{name}".upper()] = text
         return variables
 
+    def fill(self) -> None:
+        """Put something in that people can look at. Tests begin with an empty one."""
+
     def device(self, user: str) -> DeviceScreen:
         """What this user's device shows now."""
         raise NotImplementedError

@@ -95,7 +95,16 @@ from hub_core.sdk.settings import ProviderSettings
 from hub_core.sdk.tokens import Account, TokenSet
 from hub_core.sdk.version import API_VERSION
 from hub_core.sdk.webhooks import verify_signature, verify_token
-from hub_core.sdk.world import HourlyConditions, Place, Race, RaceQuery, RaceStatus, matches, parse_distance
+from hub_core.sdk.world import (
+    HourlyConditions,
+    Place,
+    Race,
+    RaceQuery,
+    RaceStatus,
+    distance_km,
+    matches,
+    parse_distance,
+)
 
 __all__ = [
     "API_VERSION",
@@ -192,6 +201,7 @@ __all__ = [
     "describe_seconds",
     "describe_step",
     "describe_target",
+    "distance_km",
     "expand_repeats",
     "hookimpl",
     "matches",

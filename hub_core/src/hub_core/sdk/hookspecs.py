@@ -148,10 +148,11 @@ async def request_backfill(context: ProviderContext, window: Window) -> None:
 
 
 @hookspec
-async def fetch_app_token(context: ProviderContext) -> TokenSet:  # type: ignore[empty-body]
+async def fetch_app_token(context: ProviderContext) -> TokenSet | None:
     """Addressed, optional, for providers that the hub asks in its own name (`access="app"`). A new token for
     the hub itself, as by `context.oauth().fetch_app_token()`. The hub keeps it until it ends, and asks again
-    when it is refused. Raises `Misconfigured` without credentials or with wrong ones, else `RetryLater`."""
+    when it is refused; None where the settings need none. Raises `Misconfigured` without credentials or with
+    wrong ones, else `RetryLater`."""
 
 
 @hookspec

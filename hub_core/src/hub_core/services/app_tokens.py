@@ -23,9 +23,9 @@ class AppTokens:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._fetches: dict[str, Future[TokenSet]] = {}
+        self._fetches: dict[str, Future[TokenSet | None]] = {}
 
-    async def get(self, name: str, fetch: Callable[[], Awaitable[TokenSet]]) -> TokenSet:
+    async def get(self, name: str, fetch: Callable[[], Awaitable[TokenSet | None]]) -> TokenSet | None:
         """The token that is kept, or a new one, which is fetched once for all who wait for it."""
         while True:
             with self._lock:
@@ -50,7 +50,9 @@ class AppTokens:
             if known and known.done() and not _failed(known) and known.result() == tokens:
                 del self._fetches[name]
 
-    async def _lead(self, known: Future[TokenSet], fetch: Callable[[], Awaitable[TokenSet]]) -> TokenSet:
+    async def _lead(
+        self, known: Future[TokenSet | None], fetch: Callable[[], Awaitable[TokenSet | None]]
+    ) -> TokenSet | None:
         try:
             tokens = await fetch()
         except asyncio.CancelledError:
@@ -63,14 +65,15 @@ class AppTokens:
         return tokens
 
 
-def _failed(known: Future[TokenSet]) -> bool:
+def _failed(known: Future[TokenSet | None]) -> bool:
     return known.cancelled() or known.exception() is not None
 
 
-def _is_over(known: Future[TokenSet]) -> bool:
+def _is_over(known: Future[TokenSet | None]) -> bool:
     if not known.done():
         return False
     if _failed(known):
         return True
-    ends = known.result().expires_at
+    tokens = known.result()
+    ends = tokens.expires_at if tokens else None
     return ends is not None and ends - _MARGIN_S <= time.time()

@@ -36,9 +36,9 @@ async def ask_as_app(hub: Hub, name: str, hook: str, **arguments: Any) -> Any:
         context = make_context(hub, name, tokens)
         return await hub.dispatcher.call(name, hook, context=context, **arguments)
 
-    async def fetch() -> TokenSet:
+    async def fetch() -> TokenSet | None:
         context = make_context(hub, name, None)
-        tokens: TokenSet = await hub.dispatcher.call(name, "fetch_app_token", context=context)
+        tokens: TokenSet | None = await hub.dispatcher.call(name, "fetch_app_token", context=context)
         return tokens
 
     try:
@@ -48,6 +48,8 @@ async def ask_as_app(hub: Hub, name: str, hook: str, **arguments: Any) -> Any:
         try:
             return await call(tokens)
         except TokenExpired:
+            if tokens is None:
+                raise
             hub.app_tokens.forget(name, tokens)
             return await call(await hub.app_tokens.get(name, fetch))
     except ReconnectNeeded as error:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from pydantic import SecretStr
 
 from hub_core.sandbox.faults import FaultKind
+from hub_core.sdk.context import ProviderContext
 from hub_core.sdk.errors import Misconfigured, RetryLater, TokenExpired
 from hub_core.sdk.tokens import TokenSet
 from hub_core.testing.conformance.acts import prepare_acts
@@ -74,9 +77,13 @@ async def _expired(bench: Bench) -> None:
         await act.ready()
         bench.sandbox.clock.advance(_DAY_S)
         await bench.failing(act.run(), TokenExpired, during=f"{act.hook} with a token that has ended")
-        context = await bench.harness.app_context()
-        act.amend("context", lambda _, fresh=context: fresh)
+        fresh = await bench.harness.app_context()
+        act.amend("context", partial(_replaced, by=fresh))
         await act.run()
+
+
+def _replaced(_: ProviderContext, by: ProviderContext) -> ProviderContext:
+    return by
 
 
 @case(

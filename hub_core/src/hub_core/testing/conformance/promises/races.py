@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from hub_core.sdk.errors import Unsupported
 from hub_core.sdk.world import Place, Race, RaceQuery, RaceStatus
 from hub_core.testing.conformance.acts import open_context
 from hub_core.testing.conformance.bench import Bench
@@ -96,8 +97,11 @@ async def _others(bench: Bench) -> None:
     expect([race.event for race in found] == [held.event], "a race beyond the last day was found")
     found = await _search(bench, distance_m=10_000.0)
     expect(not found, "a marathon was found, and 10 km were asked for")
-    found = await _search(bench, near=Place(RACE_PLACE.longitude - 90, RACE_PLACE.latitude), radius_km=50.0)
-    expect(not found, "a race on another continent was found near here")
+    # Some calendars can't search around a place, and say so.
+    with bench.surviving(Unsupported, during="the search around a place"):
+        elsewhere = Place(RACE_PLACE.longitude - 90, RACE_PLACE.latitude)
+        found = await _search(bench, near=elsewhere, radius_km=50.0)
+        expect(not found, "a race on another continent was found near here")
 
 
 @case(
