@@ -15,6 +15,7 @@ from hub_core.cli import (
     local,
     new,
     providers,
+    races,
     record,
     serve,
     weather,
@@ -45,6 +46,7 @@ app.command("preflight")(workouts.preflight)
 app.command("athlete")(local.athlete)
 app.command("connect")(local.connect)
 app.command("export")(workouts.export)
+app.command("races")(races.races)
 # Places south of the equator begin like an option.
 app.command("weather", context_settings={"ignore_unknown_options": True})(weather.weather)
 app.add_typer(keys.app, name="keys")
