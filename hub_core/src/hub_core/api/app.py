@@ -22,8 +22,8 @@ from hub_core.api.platform import PlatformController
 from hub_core.api.problems import on_any_exception, on_http_exception, on_hub_error, on_recursion
 from hub_core.api.profiles import draw_saved, draw_unsaved
 from hub_core.api.providers import health, list_providers
-from hub_core.api.webhooks import show_webhook, take_webhook
 from hub_core.api.weather import weather
+from hub_core.api.webhooks import show_webhook, take_webhook
 from hub_core.api.workouts import WorkoutsController, preflight
 from hub_core.errors import HubError
 from hub_core.services.hub import Hub
