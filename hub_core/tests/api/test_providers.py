@@ -16,7 +16,15 @@ def broken(running: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_every_provider_is_listed_with_its_manifest(platform: PlatformClient) -> None:
     rows = platform.call("GET", "/providers")
-    assert [row["name"] for row in rows] == ["fake", "garmin", "healthkit", "intervals", "wahoo", "weather"]
+    assert [row["name"] for row in rows] == [
+        "ahotu",
+        "fake",
+        "garmin",
+        "healthkit",
+        "intervals",
+        "wahoo",
+        "weather",
+    ]
     for row in rows:
         assert (row["is_loaded"], row["problem"]) == (True, "")
         # Nobody has set up the made-up one.

@@ -50,7 +50,7 @@ class RaceStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Race(msgspec.Struct, frozen=True, omit_defaults=True):
+class Race(msgspec.Struct, frozen=True):
     """One distance of one edition of a race. What the calendar didn't say is None or empty.
 
     `date` and `start_time` are local to the race, and `time_zone` is the IANA zone that they are in.

@@ -193,6 +193,20 @@ class Change(Table, tablename="change"):
     created_ms = BigInt()
 
 
+class SavedRace(Table, tablename="race"):
+    """A race on an athlete's calendar. `source_key` is the digest of who knows it by which name."""
+
+    id = Varchar(length=40, primary_key=True)
+    athlete_id = Varchar(length=40)
+    source_key = Varchar(length=64, null=True, default=None)
+    date = Varchar(length=10)
+    document = Text()
+    sources = Text(default="[]")
+    course = Text(default="")
+    created_ms = BigInt()
+    updated_ms = BigInt()
+
+
 class WeatherHour(Table, tablename="weather_hour"):
     """One hour at one rounded place, as a provider told it at `issued_ms`. The id is made of both.
 
@@ -221,5 +235,6 @@ TABLES: tuple[type[Table], ...] = (
     Job,
     Change,
     *INBOUND_TABLES,
+    SavedRace,
     WeatherHour,
 )
