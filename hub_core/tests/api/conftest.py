@@ -24,7 +24,7 @@ from hub_core.settings import HubSettings
 from hub_core.storage import generate_key, migrate
 from hub_core.testing.processes import AthleteClient, PlatformClient
 
-PROVIDERS = ("garmin", "wahoo", "intervals", "healthkit")
+PROVIDERS = ("garmin", "wahoo", "intervals", "healthkit", "ahotu", "weather")
 _numbers = itertools.count(1)
 
 

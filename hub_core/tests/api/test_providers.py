@@ -16,13 +16,24 @@ def broken(running: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_every_provider_is_listed_with_its_manifest(platform: PlatformClient) -> None:
     rows = platform.call("GET", "/providers")
-    assert [row["name"] for row in rows] == ["fake", "garmin", "healthkit", "intervals", "wahoo"]
+    assert [row["name"] for row in rows] == [
+        "ahotu",
+        "fake",
+        "garmin",
+        "healthkit",
+        "intervals",
+        "wahoo",
+        "weather",
+    ]
     for row in rows:
         assert (row["is_loaded"], row["problem"]) == (True, "")
         # Nobody has set up the made-up one.
         assert row["is_configured"] is (row["name"] != "fake")
         assert row["manifest"]["name"] == row["name"]
-        assert "export_workout" in row["manifest"]["capabilities"]["operations"]
+        asked = row["manifest"]["access"] == "app"
+        assert ("export_workout" in row["manifest"]["capabilities"]["operations"]) is not asked
+        assert ("workouts out" in row["purposes"]) is not asked
+    assert {row["name"]: row["purposes"] for row in rows}["weather"] == ["weather"]
     assert "sandbox-secret" not in str(rows)
 
 
@@ -35,6 +46,7 @@ def test_a_plugin_that_could_not_be_loaded_says_why(platform: PlatformClient) ->
         "is_configured": False,
         "manifest": None,
         "problem": "ImportError: no module named 'acme_sdk'",
+        "purposes": [],
     }
 
 

@@ -186,3 +186,74 @@ async def test_a_wrapper_stays_in_the_call(echoes: Dispatcher, when: str) -> Non
     for name in ("alpha", "beta"):
         assert await echoes.call(name, "export_workout", context=None, compiled="x") == f"{name} sends x"
     assert audit.seen == ["x", "x"]
+
+
+WORLD = """
+@hookimpl
+async def search_races(context, query):
+    return (query,)
+"""
+
+
+@pytest.fixture
+def world(add_plugin: Any, load: Any) -> Dispatcher:
+    """Three that search races, one of them made up, and one that doesn't."""
+    plugins = [add_plugin(name, WORLD, ", Operation.SEARCH_RACES") for name in ("gamma", "alpha", "beta")]
+    example = add_plugin("sample", WORLD, ", Operation.SEARCH_RACES, is_example=True")
+    registry = load(*plugins, example, add_plugin("other", ECHO.format(name="other"), ", Operation.EXPORT"))
+    assert registry.broken == {}
+    return Dispatcher(registry)
+
+
+async def test_a_broadcast_reaches_all_real_ones_in_their_order(world: Dispatcher) -> None:
+    answers = await world.broadcast(
+        "search_races",
+        lambda name: world.call(name, "search_races", context=None, query=f"for {name}"),
+        limit_s=5,
+    )
+    assert list(answers.given.items()) == [(name, (f"for {name}",)) for name in ("alpha", "beta", "gamma")]
+    assert answers.failed == {}
+
+
+async def test_who_fails_or_is_slow_is_named_and_the_others_are_heard(world: Dispatcher) -> None:
+    ended: list[str] = []
+
+    async def ask(name: str) -> str:
+        if name == "beta":
+            raise RetryLater("down")
+        if name == "gamma":
+            try:
+                await asyncio.sleep(60)
+            finally:
+                ended.append(name)
+        return name
+
+    answers = await world.broadcast("search_races", ask, limit_s=0.05)
+    assert answers.given == {"alpha": "alpha"}
+    told = {name: str(error) for name, error in answers.failed.items()}
+    assert told == {"beta": "down", "gamma": "gamma gave no answer within 0.05 s"}
+    await asyncio.sleep(0)
+    assert ended == ["gamma"]
+
+
+async def test_nobody_to_ask_is_no_answer_and_no_failure(world: Dispatcher) -> None:
+    answers = await world.broadcast("forecast_weather", lambda name: asyncio.sleep(0), limit_s=5)
+    assert (answers.given, answers.failed) == ({}, {})
+
+
+async def test_a_broadcast_that_is_cancelled_ends_all_its_calls(world: Dispatcher) -> None:
+    ended: list[str] = []
+
+    async def ask(name: str) -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.append(name)
+
+    asking = asyncio.ensure_future(world.broadcast("search_races", ask, limit_s=60))
+    await asyncio.sleep(0.01)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    await asyncio.sleep(0)
+    assert sorted(ended) == ["alpha", "beta", "gamma"]

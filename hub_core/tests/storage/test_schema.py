@@ -69,6 +69,7 @@ IDENTITIES = {
     "export": ("workout_id", "provider"),
     "attempt": ("export_id", "number"),
     "job": ("kind", "subject_id"),
+    "race": ("athlete_id", "source_key"),
 }
 
 

@@ -22,6 +22,8 @@ from hub_core.api.platform import PlatformController
 from hub_core.api.problems import on_any_exception, on_http_exception, on_hub_error, on_recursion
 from hub_core.api.profiles import draw_saved, draw_unsaved
 from hub_core.api.providers import health, list_providers
+from hub_core.api.races import RacesController, find_races
+from hub_core.api.weather import weather
 from hub_core.api.webhooks import show_webhook, take_webhook
 from hub_core.api.workouts import WorkoutsController, preflight
 from hub_core.errors import HubError
@@ -64,6 +66,9 @@ def create_app(hub: Hub, *, wake: Callable[[], None], lifespan: Lifespan) -> Lit
             draw_unsaved,
             oauth_callback,
             list_providers,
+            RacesController,
+            find_races,
+            weather,
             health,
             assets,
         ],

@@ -7,18 +7,21 @@ from litestar import get
 
 from hub_core.api.access import PlatformId, TheHub
 from hub_core.registry.registry import Provider
-from hub_core.sdk.manifest import Manifest
+from hub_core.sdk.manifest import Manifest, Purpose
 from hub_core.storage import jobs
 
 
 class ProviderView(msgspec.Struct, frozen=True):
-    """A provider and whether athletes can connect to it. `problem` says why a plugin was left out."""
+    """A provider, what it is for, and whether it can be used: whether athletes can connect to it or, where
+    nobody connects (`access` is `app` in the manifest), the hub can ask it. `problem` says why a plugin was
+    left out."""
 
     name: str
     is_loaded: bool
     is_configured: bool = False
     manifest: Manifest | None = None
     problem: str = ""
+    purposes: tuple[Purpose, ...] = ()
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -34,7 +37,7 @@ class Health(msgspec.Struct, frozen=True):
 async def list_providers(hub: TheHub, platform_id: PlatformId) -> list[ProviderView]:  # noqa: ARG001 (asks for a key)
     """All providers with their capabilities."""
     loaded = [
-        ProviderView(name, True, _is_configured(one), one.manifest)
+        ProviderView(name, True, _is_configured(one), one.manifest, purposes=one.manifest.purposes())
         for name, one in hub.registry.providers.items()
     ]
     broken = [ProviderView(name, False, problem=text) for name, text in hub.registry.broken.items()]

@@ -6,7 +6,22 @@ import sys
 
 import typer
 
-from hub_core.cli import check, convert, demo, diff, keys, local, new, providers, record, serve, why, workouts
+from hub_core.cli import (
+    check,
+    convert,
+    demo,
+    diff,
+    keys,
+    local,
+    new,
+    providers,
+    races,
+    record,
+    serve,
+    weather,
+    why,
+    workouts,
+)
 from hub_core.errors import HubError
 
 app = typer.Typer(
@@ -33,6 +48,9 @@ app.command("athlete")(local.athlete)
 app.command("connect")(local.connect)
 app.command("export")(workouts.export)
 app.command("why")(why.why)
+app.command("races")(races.races)
+# Places south of the equator begin like an option.
+app.command("weather", context_settings={"ignore_unknown_options": True})(weather.weather)
 app.add_typer(keys.app, name="keys")
 
 

@@ -29,6 +29,7 @@ from hub_core.domain.workout import PlannedWorkout
 from hub_core.errors import HubError
 from hub_core.formats import open_workout
 from hub_core.logs import set_up_logging
+from hub_core.registry.registry import load_registry
 from hub_core.sandbox.device import DeviceScreen
 from hub_core.sandbox.phone import sync_phone
 from hub_core.sandbox.sandbox import DEFAULT_USER
@@ -73,7 +74,7 @@ def demo(
     set_up_logging("ERROR")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hub-demo-")))
-        sandboxes = stack.enter_context(serve_sandboxes(make_sandboxes()))
+        sandboxes = stack.enter_context(serve_sandboxes(make_sandboxes(_names())))
         server = LoopbackServer("the API", port or (8000 if serve else 0))
         hub = _make_hub(folder, server.origin, sandboxes)
         key = asyncio.run(_prepare(hub))
@@ -88,6 +89,11 @@ def demo(
             while serve:
                 show.sync_phones()
                 time.sleep(_PHONE_S)
+
+
+def _names() -> list[str]:
+    """The providers that take workouts; the demo is about those."""
+    return list(load_registry().exporters())
 
 
 def example_files() -> list[Path]:

@@ -76,9 +76,12 @@ def sandbox(
 ) -> None:
     """Serve the providers' sandboxes, and print the settings that point a hub at them."""
     sandboxes = make_sandboxes(names)
+    for one in sandboxes:
+        one.fill()
     with serve_sandboxes(sandboxes, first_port) as servers, sending_webhooks(sandboxes, hub):
         for server in servers.values():
-            console.print(f"# {server.sandbox.title}: what the device shows is at {server.origin}/device")
+            at = f"what the device shows is at {server.origin}/device"
+            console.print(f"# {server.sandbox.title}: {at if server.sandbox.has_device else server.origin}")
             for name, value in server.sandbox.environment(server.origin).items():
                 console.print(f"export {name}={value}", soft_wrap=True)
         threading.Event().wait()

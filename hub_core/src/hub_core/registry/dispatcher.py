@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from hub_core.errors import LeaseLostError
 from hub_core.registry.registry import Registry
-from hub_core.sdk.errors import ProviderError, Unsupported
+from hub_core.sdk.errors import ProviderError, RetryLater, Unsupported
 
 #: However many calls a hook makes, each within its own limit: after this the plugin is at fault.
 HOOK_TIMEOUT_S = 60.0
@@ -22,6 +24,14 @@ class PluginFaultError(ProviderError):
     """A plugin raised something that the SDK doesn't know, or took for ever."""
 
     code = "plugin_fault"
+
+
+@dataclass(frozen=True)
+class Answers[T]:
+    """What came of a broadcast, by provider in the order of their names: an answer, or why there is none."""
+
+    given: dict[str, T]
+    failed: dict[str, ProviderError]
 
 
 class Dispatcher:
@@ -55,6 +65,33 @@ class Dispatcher:
             raise
         except Exception as error:
             raise self._fault(provider, hook, error) from error
+
+    async def broadcast[T](
+        self, hook: str, ask: Callable[[str], Awaitable[T]], *, limit_s: float
+    ) -> Answers[T]:
+        """Ask all real providers that have a hook at the same time; `ask` calls one of them by its name.
+
+        After `limit_s` seconds what has come counts: who is slower has failed like who raises, and keeps
+        nobody else waiting.
+        """
+
+        tasks = {name: asyncio.ensure_future(ask(name)) for name in self.registry.that_answer(hook)}
+        answers: Answers[T] = Answers({}, {})
+        try:
+            if tasks:
+                await asyncio.wait(tasks.values(), timeout=limit_s)
+            for name, task in tasks.items():
+                try:
+                    if task.done():
+                        answers.given[name] = task.result()
+                    else:
+                        answers.failed[name] = RetryLater(f"{name} gave no answer within {limit_s:g} s")
+                except ProviderError as error:
+                    answers.failed[name] = error
+        finally:
+            for task in tasks.values():
+                task.cancel()  # and not waited for: a plugin may take its time over that, too
+        return answers
 
     def _caller(self, provider: str, hook: str) -> Any:
         """The hook with this provider alone behind it."""

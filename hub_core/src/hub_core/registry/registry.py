@@ -62,11 +62,15 @@ class Registry:
 
     def exporters(self) -> tuple[str, ...]:
         """The names of the real providers that take workouts."""
+        return self.that_answer(Operation.EXPORT)
+
+    def that_answer(self, operation: str) -> tuple[str, ...]:
+        """The names of the real providers that declare an operation, in their order."""
         return tuple(
             sorted(
                 name
                 for name, one in self.providers.items()
-                if Operation.EXPORT in one.manifest.capabilities.operations and not one.manifest.is_example
+                if operation in one.manifest.capabilities.operations and not one.manifest.is_example
             )
         )
 

@@ -35,6 +35,7 @@ from hub_core.sdk.inbound import WebhookRequest
 from hub_core.sdk.manifest import RateBudget
 from hub_core.sdk.pickups import Pickup
 from hub_core.sdk.settings import ProviderSettings
+from hub_core.sdk.world import HourlyConditions, Race
 
 DEFAULT_USER = "athlete-1"
 
@@ -51,6 +52,9 @@ class Sandbox:
     token_path: ClassVar[str] = ""
     #: Whether activities come with the athlete's own offset from UTC; False where the vendor tells UTC alone.
     tells_offset: ClassVar[bool] = True
+
+    #: Whether athletes have a device that shows something of it; False where nobody connects.
+    has_device: ClassVar[bool] = True
 
     def __init__(self, *, seed: int = 1) -> None:
         self.seed = seed
@@ -92,6 +96,9 @@ class Sandbox:
                 variables[f"{prefix}{name}".upper()] = text
         return variables
 
+    def fill(self) -> None:
+        """Put something in that people can look at. Tests begin with an empty one."""
+
     def device(self, user: str) -> DeviceScreen:
         """What this user's device shows now."""
         raise NotImplementedError
@@ -132,6 +139,16 @@ class Sandbox:
 
     def put_down(self, user: str, pickup: Pickup) -> None:
         """The athlete's phone takes a workout off the device; one that isn't there is fine."""
+        raise NotImplementedError
+
+    def hold_race(self, race: Race) -> None:
+        """The calendar has this race now. For providers that search races: races with the same `event` and
+        date are distances of one edition."""
+        raise NotImplementedError
+
+    def set_weather(self, conditions: HourlyConditions) -> None:
+        """From now on the hour that begins at `conditions.time` is so, and what is None in it is not known.
+        For providers of weather."""
         raise NotImplementedError
 
     def refusal_body(self, refusal: Refusal) -> Any:

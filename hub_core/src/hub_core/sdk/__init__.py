@@ -96,7 +96,16 @@ from hub_core.sdk.settings import ProviderSettings
 from hub_core.sdk.tokens import Account, TokenSet
 from hub_core.sdk.version import API_VERSION
 from hub_core.sdk.webhooks import verify_signature, verify_token
-from hub_core.sdk.world import HourlyConditions, Place, Race, RaceQuery
+from hub_core.sdk.world import (
+    HourlyConditions,
+    Place,
+    Race,
+    RaceQuery,
+    RaceStatus,
+    distance_km,
+    matches,
+    parse_distance,
+)
 
 __all__ = [
     "API_VERSION",
@@ -152,6 +161,7 @@ __all__ = [
     "ProviderSettings",
     "Race",
     "RaceQuery",
+    "RaceStatus",
     "RangeTarget",
     "RateBudget",
     "Receipt",
@@ -193,8 +203,11 @@ __all__ = [
     "describe_seconds",
     "describe_step",
     "describe_target",
+    "distance_km",
     "expand_repeats",
     "hookimpl",
+    "matches",
+    "parse_distance",
     "pickup_uuid",
     "place_steps",
     "read_file",

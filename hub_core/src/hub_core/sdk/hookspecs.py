@@ -148,14 +148,24 @@ async def request_backfill(context: ProviderContext, window: Window) -> None:
 
 
 @hookspec
+async def fetch_app_token(context: ProviderContext) -> TokenSet | None:
+    """Addressed, optional, for providers that the hub asks in its own name (`access="app"`). A new token for
+    the hub itself, as by `context.oauth().fetch_app_token()`. The hub keeps it until it ends, and asks again
+    when it is refused; None where the settings need none. Raises `Misconfigured` without credentials or with
+    wrong ones, else `RetryLater`."""
+
+
+@hookspec
 async def search_races(context: ProviderContext, query: RaceQuery) -> tuple[Race, ...]:  # type: ignore[empty-body]
-    """Broadcast, inside a time limit. The races that match; a plugin that fails is named beside the
-    results of the others. Raises any `ProviderError`."""
+    """Broadcast, inside a time limit. The races that match, one record for each distance, with those that
+    are cancelled; a plugin that fails is named beside the results of the others.
+    Raises any `ProviderError`."""
 
 
 @hookspec
 async def forecast_weather(
     context: ProviderContext, place: Place, window: Window
 ) -> tuple[HourlyConditions, ...] | None:
-    """Broadcast, the first that has it. Hourly conditions, past or to come; None when it doesn't know.
+    """Broadcast, one after the other until one has it. The hours that begin in the window, past or to come,
+    in their order, at the place's own offset from UTC where it is known; None when it knows none of them.
     Raises any `ProviderError`."""

@@ -14,6 +14,8 @@ TargetForm = Literal["range", "percent", "zone"]
 DurationKind = Literal["time", "distance", "open"]
 WebhookProof = Literal["signature", "token", "secret_path"]
 Way = Literal["push", "pickup"]
+Access = Literal["athlete", "app"]
+Purpose = Literal["workouts out", "activities in", "races", "weather"]
 
 
 class Operation(StrEnum):
@@ -30,6 +32,14 @@ class Operation(StrEnum):
     BACKFILL = "request_backfill"
     SEARCH_RACES = "search_races"
     FORECAST = "forecast_weather"
+
+
+_PURPOSES: dict[Operation, Purpose] = {
+    Operation.EXPORT: "workouts out",
+    Operation.INGEST: "activities in",
+    Operation.SEARCH_RACES: "races",
+    Operation.FORECAST: "weather",
+}
 
 
 class CreateSemantics(StrEnum):
@@ -134,6 +144,9 @@ class Manifest(msgspec.Struct, frozen=True):
     `delivery` is how workouts get there. `push`: the hub calls the provider. `pickup`: there is nobody to
     call, and a phone fetches what it has to hold; athletes then connect by the word of the phone's app,
     without OAuth or key, and `compile_workout` is all that exporting takes.
+    `access` is who asks. `athlete`: each athlete connects. `app`: nobody does, and the hub asks in its own
+    name for what is nobody's, such as races and weather: with `fetch_app_token` where there is one, else
+    with what the plugin's settings hold, or without any key.
     """
 
     name: str
@@ -150,8 +163,19 @@ class Manifest(msgspec.Struct, frozen=True):
     tier: Tier | None = None
     is_example: bool = False
     delivery: Way = "push"
+    access: Access = "athlete"
 
     def hook_of(self, operation: Operation) -> str:
         """The hook that stands behind an operation. What a phone fetches is compiled, and never sent."""
         is_fetched = self.delivery == "pickup" and operation is Operation.EXPORT
         return "compile_workout" if is_fetched else operation.value
+
+    def purposes(self) -> tuple[Purpose, ...]:
+        """What it is for, in the words of people."""
+        able = self.capabilities.operations
+        return tuple(purpose for operation, purpose in _PURPOSES.items() if operation in able)
+
+    def spoken_oauth(self) -> OAuth2 | None:
+        """How tokens are asked for. A provider that the hub asks in its own name may have client credentials,
+        which no athlete connects by."""
+        return OAuth2(pkce=False) if self.access == "app" else self.oauth2

@@ -82,6 +82,24 @@ class OAuthClient:
         scopes = fresh.scopes or tokens.scopes
         return msgspec.structs.replace(fresh, refresh_token=kept, scopes=scopes)
 
+    async def fetch_app_token(self, scope: str = "") -> TokenSet:
+        """A token for the hub itself, by its client credentials (RFC 6749, 4.4). There is no refresh: a new
+        one is fetched instead.
+
+        Raises `Misconfigured` without credentials, or when they are refused.
+        """
+        if not self.settings.is_configured():
+            prefix = self.settings.model_config.get("env_prefix", "")
+            raise Misconfigured(
+                f"set {prefix}CLIENT_ID and {prefix}CLIENT_SECRET to ask {self.http.provider}"
+            )
+        fields = {"scope": scope} if scope else {}
+        try:
+            answer = await self._token_request("client_credentials", **fields)
+        except ReconnectNeeded as error:
+            raise Misconfigured(f"{error.message}; check the client id, the secret and the scope") from error
+        return self._token_set(answer, verifier=None)
+
     async def _token_request(
         self, grant_type: str, redirect_uri: str | None = None, **fields: str
     ) -> dict[str, Any]:

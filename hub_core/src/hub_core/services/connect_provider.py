@@ -110,8 +110,9 @@ async def connect_device(hub: Hub, athlete: Athlete, name: str, *, device_id: st
 
     For providers whose workouts a phone fetches. Another device takes the place of the one before.
     """
-    if hub.registry.get(name).manifest.delivery != "pickup":
-        raise InvalidInputError(f"{name} does not connect by a device", path="provider")
+    provider = hub.registry.get(name)
+    if provider.manifest.delivery != "pickup":
+        raise InvalidInputError(f"{name} does not connect by a device{_instead(provider)}", path="provider")
     for text, path in ((device_id, "device_id"), (title, "name")):
         check_text(text, MAX_NAME, path)
     if not device_id.strip():
@@ -122,6 +123,8 @@ async def connect_device(hub: Hub, athlete: Athlete, name: str, *, device_id: st
 
 def _instead(provider: Provider) -> str:
     """The way in, where there is but one that people would not think of."""
+    if provider.manifest.access == "app":
+        return ": nobody connects to it, the hub asks it in its own name"
     return ": the app on the athlete's phone connects it" if provider.manifest.delivery == "pickup" else ""
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from hub_core.registry.dispatcher import Dispatcher
 from hub_core.registry.registry import Registry
 from hub_core.sdk.http import ClientPool
+from hub_core.services.app_tokens import AppTokens
 from hub_core.settings import HubSettings
 from hub_core.storage import HubEngine, KeyRing
 
@@ -21,6 +22,7 @@ class Hub:
     registry: Registry
     dispatcher: Dispatcher
     pool: ClientPool = field(default_factory=ClientPool, repr=False)
+    app_tokens: AppTokens = field(default_factory=AppTokens, repr=False)
 
     def redirect_uri(self, provider: str) -> str:
         """Where a provider sends the athlete's browser back to."""

@@ -33,7 +33,7 @@ def make_context(
     settings = provider.settings
     secrets = settings.secrets()
     http = ProviderHttp(name, settings.api_url, settings.hosts(), hub.pool, tokens, secrets, on_call, gate)
-    scheme = provider.manifest.oauth2
+    scheme = provider.manifest.spoken_oauth()
     oauth = OAuthClient(scheme, settings, http) if scheme else None
     return ProviderContext(name, http, settings, tokens, oauth, **fields)
 

@@ -222,6 +222,35 @@ class Change(Table, tablename="change"):
     created_ms = BigInt()
 
 
+class SavedRace(Table, tablename="race"):
+    """A race on an athlete's calendar. `source_key` is the digest of who knows it by which name."""
+
+    id = Varchar(length=40, primary_key=True)
+    athlete_id = Varchar(length=40)
+    source_key = Varchar(length=64, null=True, default=None)
+    date = Varchar(length=10)
+    document = Text()
+    sources = Text(default="[]")
+    course = Text(default="")
+    created_ms = BigInt()
+    updated_ms = BigInt()
+
+
+class WeatherHour(Table, tablename="weather_hour"):
+    """One hour at one rounded place, as a provider told it at `issued_ms`. The id is made of both.
+
+    `conditions` is empty for an hour that the provider didn't know: it isn't asked for again at once.
+    """
+
+    id = Varchar(length=60, primary_key=True)
+    provider = Varchar(length=40)
+    #: Of then: a provider's source, and with it its licence, may be changed by its settings.
+    attribution = Varchar(length=200, default="")
+    hour_ms = BigInt()
+    issued_ms = BigInt()
+    conditions = Text(default="")
+
+
 TABLES: tuple[type[Table], ...] = (
     Platform,
     ApiKey,
@@ -235,4 +264,6 @@ TABLES: tuple[type[Table], ...] = (
     Job,
     Change,
     *INBOUND_TABLES,
+    SavedRace,
+    WeatherHour,
 )

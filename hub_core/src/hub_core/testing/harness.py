@@ -101,11 +101,17 @@ class ProviderHarness:
             tokens,
             self.settings.secrets(),
         )
-        oauth = OAuthClient(self.manifest.oauth2, self.settings, http) if self.manifest.oauth2 else None
+        scheme = self.manifest.spoken_oauth()
+        oauth = OAuthClient(scheme, self.settings, http) if scheme else None
         fields.setdefault("reference", "hub-wk-1")
         return ProviderContext(
             self.manifest.name, http, self.settings, tokens, oauth, checkpoint=self._checkpoint, **fields
         )
+
+    async def app_context(self) -> ProviderContext:
+        """The context in which the hub asks in its own name, with a token where the plugin fetches one."""
+        fetch = getattr(self.plugin, "fetch_app_token", None)
+        return self.context(await fetch(self.context()) if fetch else None)
 
     async def connect(
         self, user: str = DEFAULT_USER, *, granted: list[str] | None = None, everything: bool = False

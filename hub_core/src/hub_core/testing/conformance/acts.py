@@ -19,6 +19,7 @@ from hub_core.sdk.world import Place, RaceQuery
 from hub_core.testing.conformance.bench import Bench
 from hub_core.testing.conformance.case import expect
 from hub_core.testing.conformance.needs import connects
+from hub_core.testing.conformance.plans import plain_race
 
 _ON_RECEIPT = {Operation.UPDATE, Operation.WITHDRAW, Operation.READ_BACK, Operation.FIND}
 #: After these the tokens are others, or none.
@@ -26,6 +27,7 @@ _ON_TOKENS = ("refresh_token", "revoke_token")
 #: They change nothing, so that one preparation is enough.
 _READING = {
     "describe_account",
+    "fetch_app_token",
     Operation.READ_BACK,
     Operation.FIND,
     Operation.POLL,
@@ -44,6 +46,7 @@ _ORDER = (
     Operation.POLL,
     Operation.INGEST,
     Operation.BACKFILL,
+    "fetch_app_token",
     Operation.SEARCH_RACES,
     Operation.FORECAST,
     *_ON_TOKENS,
@@ -72,8 +75,14 @@ class Act:
         now = dt.datetime.fromtimestamp(bench.sandbox.clock.now(), dt.UTC)
         day = dt.timedelta(days=1)
         context = self._context
-        self._arguments = {"window": Window(now - 3 * day, now + 3 * day)}
-        self._arguments |= {"query": RaceQuery("kit"), "place": Place(48.2, 16.37)}
+        # A few hours of weather: at some vendors each one of the past is a call.
+        span = day / 24 if self.hook == Operation.FORECAST else 3 * day
+        self._arguments = {"window": Window(now - span, now + span)}
+        self._arguments |= {"query": RaceQuery(), "place": Place(48.2, 16.37)}
+        if self.hook == Operation.SEARCH_RACES:
+            bench.sandbox.hold_race(
+                plain_race(bench.sandbox.clock.today())
+            )  # or there would be nothing to read
         if self.hook in _ON_RECEIPT or self.hook == Operation.EXPORT:
             self._arguments["compiled"] = bench.compile(bench.plan())
         if self.hook in _ON_RECEIPT:
@@ -107,11 +116,13 @@ async def prepare_acts(bench: Bench) -> list[Act]:
 
 async def open_context(bench: Bench) -> ProviderContext:
     """A connected athlete's context; one without an athlete where nobody connects."""
-    return await bench.connect() if connects(bench.subject) else bench.harness.context()
+    if connects(bench.subject):
+        return await bench.connect()
+    return await bench.harness.app_context()
 
 
 def _does(bench: Bench, hook: str) -> bool:
-    if hook in _ON_TOKENS or hook == "describe_account":
+    if hook in _ON_TOKENS or hook in {"describe_account", "fetch_app_token"}:
         return bench.subject.has_hook(hook)
     return hook in bench.able.operations
 

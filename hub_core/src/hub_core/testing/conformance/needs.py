@@ -29,6 +29,8 @@ finds = has(Operation.FIND)
 ingests = has(Operation.INGEST)
 receives = has(Operation.RECEIVE_WEBHOOK)
 polls = has(Operation.POLL)
+searches_races = has(Operation.SEARCH_RACES)
+forecasts = has(Operation.FORECAST)
 
 
 def tells_meant(subject: Subject) -> bool:
@@ -53,6 +55,16 @@ def is_fetched(subject: Subject) -> bool:
 def connects(subject: Subject) -> bool:
     """Plugins whose athletes connect, by OAuth or a key."""
     return subject.manifest.oauth2 is not None or subject.manifest.api_key is not None
+
+
+def asks_as_app(subject: Subject) -> bool:
+    """Plugins that the hub asks in its own name; nobody connects to them."""
+    return subject.manifest.access == "app"
+
+
+def fetches_token(subject: Subject) -> bool:
+    """Those among them that need a token for it."""
+    return asks_as_app(subject) and subject.has_hook("fetch_app_token")
 
 
 def uses_oauth(subject: Subject) -> bool:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
+
+import msgspec
 
 from hub_core.domain.sport import Sport, SportFamily
 from hub_core.domain.workout import (
@@ -26,6 +29,7 @@ from hub_core.domain.workout import (
 )
 from hub_core.sandbox.recorded import RecordedActivity
 from hub_core.sdk.manifest import Capabilities, DurationKind, TargetForm
+from hub_core.sdk.world import Place, Race
 
 _RUNNING, _CYCLING, _SWIMMING = SportFamily.RUNNING, SportFamily.CYCLING, SportFamily.SWIMMING
 #: For which families a metric makes sense as a target.
@@ -55,6 +59,28 @@ FORMS: tuple[TargetForm, ...] = ("range", "percent", "zone")
 
 #: What the athlete of the kit does, unless a case says otherwise. The start is set when it is done.
 RECORDED = RecordedActivity("Kit activity", Sport.RUN, dt.datetime(2026, 1, 1, tzinfo=dt.UTC), 1800.0, 5000.0)
+
+
+#: Further east than any place is north: who swaps the two ends nowhere.
+RACE_PLACE = Place(48.2, 106.9, name="Kit")
+
+
+def plain_race(today: dt.date, **fields: Any) -> Race:
+    """A race in a month, in a place that can't be mistaken; `fields` replace parts of it."""
+    race = Race(
+        "kit",
+        "Kit River Marathon",
+        today + dt.timedelta(days=30),
+        name="Marathon",
+        start_time=dt.time(9, 30),
+        city="Kit",
+        country="MN",
+        place=RACE_PLACE,
+        sport=Sport.RUN,
+        distance_m=42_195.0,
+        elevation_gain_m=128.0,
+    )
+    return msgspec.structs.replace(race, **fields)
 
 
 @dataclass(frozen=True)

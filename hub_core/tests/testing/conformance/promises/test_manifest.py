@@ -52,6 +52,7 @@ BREAKS: dict[str, Callable[[SimpleNamespace, Declare], Any]] = {
     ),
     "manifest.budgets": lambda fake, declare: declare(rate_budgets=()),
     "manifest.connects": lambda fake, declare: declare(api_key=ApiKeyAuth("on your profile page")),
+    "manifest.access": lambda fake, declare: declare(access="app"),
     "manifest.webhook_proof": lambda fake, declare: declare(webhook_proof=None),
     "manifest.settings_prefix": returns("provider_settings", WrongPrefix),
     "manifest.settings_https": returns("provider_settings", PlainHttp),

@@ -22,6 +22,9 @@ from hub_core.testing.conformance.promises import (  # isort: skip
     surprises as surprises,
     surprises_in as surprises_in,
     recorded as recorded,
+    app as app,
+    races as races,
+    forecast as forecast,
     keeping as keeping,
 )
 

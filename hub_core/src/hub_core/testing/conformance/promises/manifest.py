@@ -12,7 +12,14 @@ from hub_core.sdk.settings import ProviderSettings
 from hub_core.sdk.version import explain_incompatibility
 from hub_core.testing.conformance.bench import Bench, Subject
 from hub_core.testing.conformance.case import Tier, case, expect
-from hub_core.testing.conformance.needs import connects, exports, has_sandbox, is_fetched, uses_oauth
+from hub_core.testing.conformance.needs import (
+    asks_as_app,
+    connects,
+    exports,
+    has_sandbox,
+    is_fetched,
+    uses_oauth,
+)
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,30}", re.ASCII)
 #: Words in a setting's name by which it holds a secret.
@@ -24,6 +31,11 @@ def _settings(bench: Bench) -> ProviderSettings:
         return ProviderSettings()
     settings: ProviderSettings = bench.call("provider_settings")
     return settings
+
+
+def calls_the_vendor(subject: Subject) -> bool:
+    """Plugins whose calls count against limits: those of athletes, or the hub's own."""
+    return connects(subject) or asks_as_app(subject)
 
 
 def _has_settings(subject: Subject) -> bool:
@@ -106,7 +118,7 @@ async def _says_what_it_carries(bench: Bench) -> None:
     Tier.BRONZE,
     reason="without a budget the first backfill runs the whole app into the provider's limit",
     hint="declare the provider's published limits as rate_budgets",
-    needs=(connects,),
+    needs=(calls_the_vendor,),
 )
 async def _budgets(bench: Bench) -> None:
     expect(bench.manifest.rate_budgets, "there are no rate_budgets")
@@ -130,6 +142,19 @@ async def _connects(bench: Bench) -> None:
         takes_keys = bench.subject.has_hook("tokens_from_api_key")
         expect(takes_keys, "there is api_key, and no tokens_from_api_key(key)")
         expect(bench.manifest.api_key.help.strip(), "api_key.help does not say where the key is found")
+
+
+@case(
+    "manifest.access",
+    Tier.BRONZE,
+    reason="what the hub asks in its own name has no athlete whose data it could send or fetch",
+    hint='with access="app" declare search_races or forecast_weather alone, and no oauth2 and no api_key',
+    needs=(asks_as_app,),
+)
+async def _access(bench: Bench) -> None:
+    expect(not connects(bench.subject), 'access is "app", and athletes could connect')
+    others = bench.able.operations - {Operation.SEARCH_RACES, Operation.FORECAST}
+    expect(not others, f'access is "app", and {", ".join(sorted(others))} needs an athlete')
 
 
 @case(

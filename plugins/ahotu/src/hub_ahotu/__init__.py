@@ -1,0 +1,1 @@
+"""Races, a provider plugin of the training integration hub."""

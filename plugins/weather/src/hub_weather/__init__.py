@@ -1,0 +1,1 @@
+"""Weather and air quality, a provider plugin of the training integration hub."""
