@@ -17,6 +17,7 @@ from hub_core.api.connections import ConnectionsController, oauth_callback
 from hub_core.api.documentation import assets, document_problems, make_openapi
 from hub_core.api.exports import ExportsController
 from hub_core.api.feeds import FeedsController
+from hub_core.api.imports import take_files
 from hub_core.api.pickups import PickupsController
 from hub_core.api.platform import PlatformController
 from hub_core.api.problems import on_any_exception, on_http_exception, on_hub_error, on_recursion
@@ -59,6 +60,7 @@ def create_app(hub: Hub, *, wake: Callable[[], None], lifespan: Lifespan) -> Lit
             ExportsController,
             PickupsController,
             FeedsController,
+            take_files,
             take_webhook,
             show_webhook,
             preflight,

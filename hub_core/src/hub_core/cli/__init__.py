@@ -11,6 +11,7 @@ from hub_core.cli import (
     convert,
     demo,
     diff,
+    imports,
     keys,
     local,
     new,
@@ -47,6 +48,7 @@ app.command("preflight")(workouts.preflight)
 app.command("athlete")(local.athlete)
 app.command("connect")(local.connect)
 app.command("export")(workouts.export)
+app.command("import")(imports.import_files)
 app.command("why")(why.why)
 app.command("races")(races.races)
 # Places south of the equator begin like an option.

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from typing import BinaryIO
+from typing import Protocol
 from xml.etree.ElementTree import Element, ParseError
 
 import defusedxml.ElementTree
 from defusedxml.common import DefusedXmlException
 
 from hub_core.errors import InvalidInputError
+
+
+class Readable(Protocol):
+    """What bytes can be read from."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Some bytes; none at the end."""
+        ...
+
 
 MAX_DEPTH = 32
 MAX_ATTRIBUTES = 64
@@ -21,11 +30,11 @@ def local_name(element: Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
-def walk_xml(source: bytes | BinaryIO, wanted: frozenset[str]) -> Iterator[Element]:
+def walk_xml(source: bytes | Readable, wanted: frozenset[str]) -> Iterator[Element]:
     """Each element of the wanted names when it is complete, in the order of their ends.
 
     What has been given is cleared, and so is everything else outside of wanted elements: memory is bounded by
-    the largest wanted one. A wanted element within another is given first, and is still within that one.
+    the largest wanted one. A wanted element within another is not given by itself: it is in that one.
     Raises `InvalidInputError` with line and column for what is not well-formed, for entities and
     declarations, and beyond 32 levels or 64 attributes.
     """
@@ -45,7 +54,8 @@ def walk_xml(source: bytes | BinaryIO, wanted: frozenset[str]) -> Iterator[Eleme
             above.pop()
             if name in wanted:
                 inside -= 1
-                yield element
+                if not inside:
+                    yield element
             if not inside and above:
                 above[-1].remove(element)
     except ParseError as error:

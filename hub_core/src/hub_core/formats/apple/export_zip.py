@@ -1,0 +1,283 @@
+"""Apple Health's `export.zip`: gigabytes of XML, read as a stream in bounded memory.
+
+Records have no id, so one is made of what they say. Zip bombs are refused by their declared sizes, and by
+what really comes out of them; nothing is ever written to disk.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import msgspec
+
+from hub_core.domain.records import Activity, Device, Sample, SampleMetric
+from hub_core.errors import InvalidInputError
+from hub_core.formats.activities._xml import local_name, to_number, walk_xml
+from hub_core.formats.activities.files import read_activity_file
+from hub_core.formats.apple._clean import CleanXml
+from hub_core.formats.apple.words import (
+    QUANTITY,
+    SLEEP,
+    to_apple_sample,
+    to_apple_sport,
+    to_apple_stage,
+    to_quantity,
+    to_unit,
+)
+
+#: Ten years of a watch and a phone come to 4 GB at most.
+MAX_XML_BYTES = 8_000_000_000
+MAX_ROUTE_BYTES = 60_000_000
+MAX_ENTRIES = 200_000
+#: XML packs to a thirtieth; a bomb to a thousandth.
+MAX_RATIO = 200
+_WANTED = frozenset({"Record", "Workout", "Correlation"})
+_CUMULATIVE = {"DistanceWalkingRunning", "DistanceCycling", "DistanceSwimming", "DistanceRowing"}
+
+
+class AppleExport:
+    """An opened export. `for record in export` gives samples and activities in the order of the file.
+
+    `remarks` says what was left out, `progress` how far it is, from 0 to 1.
+    """
+
+    def __init__(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+        self._archive = archive
+        self._member = member
+        self._folder = member.filename.rpartition("/")[0]
+        self._stream: CleanXml | None = None
+        self.left_out: dict[str, int] = {}
+
+    @property
+    def progress(self) -> float:
+        """How much of the XML has been read, from 0 to 1."""
+        done = self._stream.read_bytes if self._stream else 0
+        return min(1.0, done / max(1, self._member.file_size))
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is not kept, and how many of it."""
+        return tuple(f"{count} x {name} left out" for name, count in sorted(self.left_out.items()))
+
+    def __iter__(self) -> Iterator[Sample | Activity]:
+        try:
+            with self._archive.open(self._member) as packed:
+                self._stream = CleanXml(packed, MAX_XML_BYTES)
+                for element in walk_xml(self._stream, _WANTED):
+                    record = self._read(element)
+                    if record is not None:
+                        yield record
+        except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
+            raise InvalidInputError(f"the archive is damaged: {error}") from error
+
+    def _read(self, element: Element) -> Sample | Activity | None:
+        match local_name(element):
+            case "Record":
+                record = _sample(element)
+                if record is None:
+                    self._leave(element.get("type", "").removeprefix(QUANTITY) or "records")
+                return record
+            case "Workout":
+                activity = self._activity(element)
+                if activity is None:
+                    self._leave("workouts without times")
+                return activity
+        return None  # a Correlation: its records stand at the top level as well
+
+    def _leave(self, name: str) -> None:
+        # Types of their own making could be as many as a file has lines.
+        if name in self.left_out or len(self.left_out) < 100:
+            self.left_out[name[:60]] = self.left_out.get(name[:60], 0) + 1
+
+    def _activity(self, element: Element) -> Activity | None:
+        start, end = read_time(element.get("startDate")), read_time(element.get("endDate"))
+        if start is None or end is None or end < start:
+            return None
+        notes = {
+            one.get("key", ""): one.get("value", "") for one in element if local_name(one) == "MetadataEntry"
+        }
+        numbers: dict[str, Any] = _statistics(element)
+        activity = Activity(
+            external_id=_identity(
+                "Workout", element, ("workoutActivityType", "sourceName", "startDate", "endDate")
+            ),
+            sport=to_apple_sport(
+                element.get("workoutActivityType", ""),
+                indoor=notes.get("HKIndoorWorkout") == "1",
+                swim_location=notes.get("HKSwimmingLocationType", ""),
+            ),
+            start=start,
+            duration_s=(end - start).total_seconds(),
+            time_zone=notes.get("HKTimeZone", ""),
+            # Apple's duration is without the pauses, and in minutes unless the unit says otherwise.
+            moving_s=_duration(element),
+            elevation_gain_m=to_quantity(notes.get("HKElevationAscended")),
+            elevation_loss_m=to_quantity(notes.get("HKElevationDescended")),
+            device=Device(_plain(element.get("sourceName"))),
+            is_manual=notes.get("HKWasUserEntered") == "1",
+            **numbers,
+        )
+        return self._with_route(activity, element)
+
+    def _with_route(self, activity: Activity, element: Element) -> Activity:
+        """With the track that lies beside the XML. A track that is missing or broken takes nothing away."""
+        path = next((one.get("path", "") for one in element.iter() if local_name(one) == "FileReference"), "")
+        if not path:
+            return activity
+        with suppress(KeyError, InvalidInputError, zipfile.BadZipFile, zlib.error, RuntimeError):
+            member = self._archive.getinfo(f"{self._folder}/{path.lstrip('/')}".lstrip("/"))
+            _check_member(member, MAX_ROUTE_BYTES)
+            with self._archive.open(member) as packed:
+                data = packed.read(MAX_ROUTE_BYTES + 1)
+            (track,) = read_activity_file(data, path).activities
+            return msgspec.structs.replace(activity, series=track.series)
+        return activity
+
+
+def open_apple_export(path: Path) -> AppleExport:
+    """Open an export. Raises `InvalidInputError` for what is none, for bombs, and for encrypted archives."""
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError) as error:
+        raise InvalidInputError(f"{path.name} is no zip archive that can be read") from error
+    entries = archive.infolist()
+    if len(entries) > MAX_ENTRIES:
+        raise InvalidInputError(f"{path.name} holds more than {MAX_ENTRIES} files: this is no export")
+    # Names of folder and file follow the phone's language; the large XML is what it is about.
+    candidates = [
+        one for one in entries if one.filename.lower().endswith(".xml") and "_cda" not in one.filename
+    ]
+    for member in sorted(candidates, key=lambda one: one.file_size, reverse=True)[:3]:
+        _check_member(member, MAX_XML_BYTES)
+        if _is_health_data(archive, member):
+            return AppleExport(archive, member)
+    raise InvalidInputError(f"{path.name} holds no Apple Health export")
+
+
+def _is_health_data(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
+    try:
+        with archive.open(member) as packed:
+            return b"<HealthData" in packed.read(200_000)
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
+        raise InvalidInputError(f"the archive is damaged: {error}") from error
+
+
+def _check_member(member: zipfile.ZipInfo, max_bytes: int) -> None:
+    if member.flag_bits & 0x1:
+        raise InvalidInputError("the archive is encrypted; export it again without a password")
+    if member.file_size > max_bytes or member.file_size > MAX_RATIO * max(1000, member.compress_size):
+        raise InvalidInputError(f"{member.filename} unpacks to {member.file_size} bytes: this is no export")
+
+
+def _sample(element: Element) -> Sample | None:
+    kind = element.get("type", "")
+    start, end = read_time(element.get("startDate")), read_time(element.get("endDate"))
+    if start is None or end is None or end < start:
+        return None
+    common: dict[str, Any] = {
+        "external_id": _identity(
+            "Record", element, ("type", "sourceName", "startDate", "endDate", "value", "unit")
+        ),
+        "start": start,
+        "end": end,
+        "device": _plain(element.get("sourceName")),
+        "is_manual": _is_typed_in(element),
+    }
+    if kind == SLEEP:
+        stage = to_apple_stage(element.get("value", ""))
+        return Sample(metric=SampleMetric.SLEEP, stage=stage, **common) if stage else None
+    metric, value = to_apple_sample(kind), to_number(element.get("value"))
+    if metric is None or value is None:
+        return None
+    ours = to_unit(value, element.get("unit", ""), metric)
+    return None if ours is None else Sample(metric=metric, value=ours, **common)
+
+
+def _is_typed_in(element: Element) -> bool:
+    return any(one.get("key") == "HKWasUserEntered" and one.get("value") == "1" for one in element)
+
+
+def _statistics(element: Element) -> dict[str, Any]:
+    """The totals: from the workout's statistics (iOS 16 and later), else from those inside its parts, else
+    from its attributes. Where both are there, the statistics are right."""
+    outer = [one for one in element if local_name(one) == "WorkoutStatistics"]
+    inner = [
+        one
+        for part in element
+        if local_name(part) == "WorkoutActivity"
+        for one in part
+        if local_name(one) == "WorkoutStatistics"
+    ]
+    rows = outer or inner
+    distance = _sum(rows, _CUMULATIVE)
+    if distance is None:
+        distance = _attribute(element, "totalDistance")
+    energy = _sum(rows, {"ActiveEnergyBurned"})
+    if energy is None:
+        energy = _attribute(element, "totalEnergyBurned")
+    heart = _row(rows, "HeartRate")
+    power = _row(rows, "RunningPower") or _row(rows, "CyclingPower")
+    return {
+        "distance_m": distance,
+        "energy_kcal": energy,
+        "avg_heart_rate_bpm": _value(heart, "average"),
+        "max_heart_rate_bpm": _value(heart, "maximum"),
+        "avg_power_w": _value(power, "average"),
+        "max_power_w": _value(power, "maximum"),
+    }
+
+
+def _row(rows: list[Element], name: str) -> Element | None:
+    return next((one for one in rows if one.get("type", "").removeprefix(QUANTITY) == name), None)
+
+
+def _value(row: Element | None, name: str) -> float | None:
+    value = to_number(row.get(name)) if row is not None else None
+    return None if row is None or value is None else to_unit(value, row.get("unit", ""))
+
+
+def _sum(rows: list[Element], names: set[str]) -> float | None:
+    values = [_value(one, "sum") for one in rows if one.get("type", "").removeprefix(QUANTITY) in names]
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
+def _attribute(element: Element, name: str) -> float | None:
+    value = to_number(element.get(name))
+    return None if value is None else to_unit(value, element.get(f"{name}Unit", ""))
+
+
+def _duration(element: Element) -> float | None:
+    value = to_number(element.get("duration"))
+    return None if value is None else to_unit(value, element.get("durationUnit") or "min")
+
+
+def _identity(name: str, element: Element, fields: tuple[str, ...]) -> str:
+    """The same statement has the same id in every export; `device` holds an address that changes."""
+    return _digest(name, {field: element.get(field, "") for field in fields})
+
+
+def _digest(name: str, values: Mapping[str, str]) -> str:
+    text = "\x1f".join([name, *values.values()])
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _plain(text: str | None) -> str:
+    """Names of sources hold no-break spaces and typographic apostrophes, not always the same."""
+    return " ".join((text or "").replace("\u2019", "'").split())[:100]
+
+
+def read_time(text: str | None) -> dt.datetime | None:
+    """`2031-04-07 07:21:40 +0200`. The offset is that of the phone when it exported, not when it recorded."""
+    try:
+        return dt.datetime.strptime(text or "", "%Y-%m-%d %H:%M:%S %z")
+    except ValueError:
+        return None
