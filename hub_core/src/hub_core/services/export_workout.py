@@ -19,6 +19,7 @@ from hub_core.sdk.errors import NotFound, Unsupported
 from hub_core.sdk.exports import CompiledWorkout, Receipt
 from hub_core.sdk.manifest import Capabilities, CreateSemantics, Operation
 from hub_core.services.attempts import DEADLINE_MS, begin_attempt, is_unresolved, last_attempt, turn_to
+from hub_core.services.export_reference import reference
 from hub_core.services.hub import Hub
 from hub_core.services.offer_pickup import offer_pickup
 from hub_core.services.preflight_workout import compile_workout
@@ -27,7 +28,6 @@ from hub_core.services.prepare_export import (
     find_connection,
     hold_until_horizon,
     load_wanted,
-    reference,
 )
 from hub_core.services.provider_context import with_connection
 from hub_core.services.save_workout import read_document
