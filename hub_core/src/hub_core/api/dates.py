@@ -28,10 +28,14 @@ def today(athlete: Athlete) -> dt.date:
     return dt.datetime.now(zoneinfo.ZoneInfo(thresholds.time_zone)).date()
 
 
-def read_span(first: dt.date, last: dt.date) -> tuple[str, str]:
-    """Both ends as text. Raises `InvalidInputError` for a span that is turned round, or too long."""
+def read_span(first: dt.date, last: dt.date | None, days: int) -> tuple[str, str]:
+    """Both ends as text; by default the last one is so many days later.
+
+    Raises `InvalidInputError` for a span that is turned round, too long, or beyond the calendar.
+    """
     if not MIN_DATE <= first <= MAX_DATE:
         raise InvalidInputError(f"must be between {MIN_DATE} and {MAX_DATE}", path="from")
+    last = last or first + dt.timedelta(days=days)
     if not 0 <= (last - first).days <= LONGEST_SPAN_DAYS:
         raise InvalidInputError(f"must be from {first} and at most {LONGEST_SPAN_DAYS} days later", path="to")
     return first.isoformat(), last.isoformat()
@@ -39,5 +43,10 @@ def read_span(first: dt.date, last: dt.date) -> tuple[str, str]:
 
 def read_past(athlete: Athlete, start: dt.date | None, end: dt.date | None) -> tuple[str, str]:
     """The span of a list of what was done: by default the last four weeks."""
-    last = end or (start + dt.timedelta(days=DAYS_BACK) if start else today(athlete) + dt.timedelta(days=1))
-    return read_span(start or last - dt.timedelta(days=DAYS_BACK), last)
+    if start is not None:
+        return read_span(start, end, DAYS_BACK)
+    # In the farthest east tomorrow has begun.
+    last = end or today(athlete) + dt.timedelta(days=1)
+    if not MIN_DATE + dt.timedelta(days=DAYS_BACK) <= last <= MAX_DATE:
+        raise InvalidInputError(f"must be between {MIN_DATE} and {MAX_DATE}", path="to")
+    return read_span(last - dt.timedelta(days=DAYS_BACK), last, DAYS_BACK)

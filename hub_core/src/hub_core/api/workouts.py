@@ -122,7 +122,7 @@ class WorkoutsController(Controller):
     ) -> list[WorkoutView]:
         """The workouts of some local dates, both included: by default from today for 14 days."""
         first = start or today(athlete)
-        span = read_span(first, end or first + dt.timedelta(days=DAYS_AHEAD))
+        span = read_span(first, end, DAYS_AHEAD)
         rows = await list_workouts(athlete.id, *span)
         return await _views(rows, athlete.id)
 
