@@ -97,6 +97,8 @@ async def decide(hub: Hub, athlete_id: str, decision: Decision, *, preview: bool
         async with hub.engine.transaction():
             await lock_athlete(hub, athlete_id)
             await _check_known(athlete_id, decision)
+            # Of two decisions about the same the newer one stands, also within one millisecond.
+            row.created_ms = max(row.created_ms, 1 + await _newest_ms(athlete_id))
             await row.save()
             differences = await _apply(hub, athlete_id, decision)
             if preview:
@@ -124,6 +126,12 @@ async def undo(hub: Hub, athlete_id: str, rule_id: str, *, preview: bool = False
     except _OnlyLooked:
         pass
     return _change(None, differences)
+
+
+async def _newest_ms(athlete_id: str) -> int:
+    mine = Rule.select(Rule.created_ms).where(Rule.athlete_id == athlete_id)
+    newest = await mine.order_by(Rule.created_ms, ascending=False).first()
+    return int(newest["created_ms"]) if newest else 0
 
 
 async def _apply(hub: Hub, athlete_id: str, decision: Decision) -> list[Difference]:

@@ -111,11 +111,11 @@ def test_two_diaries_are_not_mixed_and_the_athletes_word_stands_over_them() -> N
         "healthkit", NutritionDay(DAY, energy_kcal=800.0, fat_g=30.0, protein_g=20.0, carbohydrate_g=80.0)
     )
     entered = say(ATHLETE, NutritionDay(DAY, protein_g=140.0))
-    order = Rules((Order("nutrition", ("mfp",)),))
+    order = Rules((Order("nutrition", ("healthkit",)),))
     for said in itertools.permutations((full, thin, entered)):
         day = merge_nutrition(DAY, said, order)
         assert day is not None
-        assert (day.energy_kcal, day.protein_g, day.fat_g) == (2400.0, 140.0, None)
+        assert (day.energy_kcal, day.protein_g, day.fat_g) == (800.0, 140.0, 30.0)
         fuller = merge_nutrition(DAY, said, Rules())
         assert fuller is not None
-        assert (fuller.energy_kcal, fuller.protein_g, fuller.fat_g) == (800.0, 140.0, 30.0)
+        assert (fuller.energy_kcal, fuller.protein_g, fuller.fat_g) == (2400.0, 140.0, None)
