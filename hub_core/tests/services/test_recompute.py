@@ -26,7 +26,7 @@ from hub_core.services.issue_api_key import find_platform, issue_api_key
 from hub_core.services.observe import observe
 from hub_core.services.save_athlete import create_athlete
 from hub_core.settings import HubSettings
-from hub_core.storage import generate_key
+from hub_core.storage import generate_key, new_id
 from hub_core.storage.inbound_tables import Day, StoredActivity
 from hub_core.testing.statements import MORNING, activity, curve, sleep, steps
 
@@ -100,14 +100,12 @@ class Retelling:
     def __init__(self, hub: Hub, platform: str) -> None:
         self._hub = hub
         self._platform = platform
-        self._athletes = 0
 
     async def athlete(self) -> str:
-        self._athletes += 1
         made = await create_athlete(
             self._hub,
             self._platform,
-            external_id=f"a{self._athletes}",
+            external_id=new_id("a"),
             name="",
             thresholds=Thresholds(),
             export_to="all",
