@@ -6,7 +6,20 @@ import sys
 
 import typer
 
-from hub_core.cli import check, convert, demo, diff, keys, local, new, providers, record, serve, workouts
+from hub_core.cli import (
+    activities,
+    check,
+    convert,
+    demo,
+    diff,
+    keys,
+    local,
+    new,
+    providers,
+    record,
+    serve,
+    workouts,
+)
 from hub_core.errors import HubError
 
 app = typer.Typer(
@@ -32,6 +45,7 @@ app.command("preflight")(workouts.preflight)
 app.command("athlete")(local.athlete)
 app.command("connect")(local.connect)
 app.command("export")(workouts.export)
+app.command("activities")(activities.activities)
 app.add_typer(keys.app, name="keys")
 
 
