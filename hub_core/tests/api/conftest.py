@@ -17,9 +17,11 @@ from pydantic import SecretStr
 
 from hub_core.bootstrap import make_app, make_hub
 from hub_core.cli.serve import make_sandboxes
+from hub_core.domain.records import Records
 from hub_core.sandbox.server import LoopbackServer, SandboxServer, serve_sandboxes
 from hub_core.services.hub import Hub
 from hub_core.services.issue_api_key import issue_api_key, list_api_keys, revoke_api_key
+from hub_core.services.observe import Observed, observe
 from hub_core.settings import HubSettings
 from hub_core.storage import generate_key, migrate
 from hub_core.testing.processes import AthleteClient, PlatformClient
@@ -121,6 +123,10 @@ class Person(AthleteClient):
     def post(self, path: str, **arguments: Any) -> Any:
         """The JSON of a POST that must succeed."""
         return self.platform.call("POST", f"{self.path}{path}", **arguments)
+
+    def observe(self, source: str, records: Records) -> Observed:
+        """Something is said of this person, as if it had come in."""
+        return self.running._in_a_loop(lambda: observe(self.running.hub, self.id, source, records))
 
     def device(self, provider: str) -> list[str]:
         """The titles on this person's device."""

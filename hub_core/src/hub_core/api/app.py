@@ -11,9 +11,11 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException, NotFoundException
 
 from hub_core.api.access import provide_athlete, provide_platform
+from hub_core.api.activities import ActivitiesController
 from hub_core.api.athletes import AthletesController
 from hub_core.api.body import StrictRequest
 from hub_core.api.connections import ConnectionsController, oauth_callback
+from hub_core.api.days import DailyController, NutritionController, SleepController
 from hub_core.api.documentation import assets, document_problems, make_openapi
 from hub_core.api.exports import ExportsController
 from hub_core.api.feeds import FeedsController
@@ -24,6 +26,7 @@ from hub_core.api.problems import on_any_exception, on_http_exception, on_hub_er
 from hub_core.api.profiles import draw_saved, draw_unsaved
 from hub_core.api.providers import health, list_providers
 from hub_core.api.races import RacesController, find_races
+from hub_core.api.rules import RulesController
 from hub_core.api.weather import weather
 from hub_core.api.webhooks import show_webhook, take_webhook
 from hub_core.api.workouts import WorkoutsController, preflight
@@ -58,6 +61,11 @@ def create_app(hub: Hub, *, wake: Callable[[], None], lifespan: Lifespan) -> Lit
             ConnectionsController,
             WorkoutsController,
             ExportsController,
+            ActivitiesController,
+            DailyController,
+            SleepController,
+            NutritionController,
+            RulesController,
             PickupsController,
             FeedsController,
             take_files,

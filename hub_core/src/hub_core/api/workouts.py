@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import zoneinfo
 from typing import Annotated
 
 import msgspec
@@ -11,14 +10,13 @@ from litestar import Controller, delete, get, patch, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from hub_core.api.access import TheAthlete, TheHub
-from hub_core.domain.athlete import Athlete as Thresholds
+from hub_core.api.dates import From, To, read_span, today
 from hub_core.domain.sport import Sport
-from hub_core.domain.validate import MAX_DATE, MIN_DATE
 from hub_core.domain.workout import Node, PlannedWorkout
-from hub_core.errors import InvalidInputError
 from hub_core.services.disconnect_provider import list_connections
 from hub_core.services.explain_workout import explain_workout
 from hub_core.services.hub import Hub
+from hub_core.services.link_workouts import find_done
 from hub_core.services.preflight_workout import Preflight, preflight_for_athlete
 from hub_core.services.retry_export import ExportView, list_exports
 from hub_core.services.save_workout import (
@@ -35,7 +33,6 @@ from hub_core.storage.tables import Athlete, Workout
 
 #: The default of a list: today and the two weeks from it (row B1).
 DAYS_AHEAD = 14
-LONGEST_SPAN_DAYS = 370
 
 Providers = Annotated[
     str,
@@ -64,7 +61,7 @@ class WorkoutChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class WorkoutView(msgspec.Struct, frozen=True):
-    """A saved workout, and where it stands at each provider.
+    """A saved workout, where it stands at each provider, and with which activity it was `done`.
 
     `removed_at` names the provider at which the athlete removed this revision, where that was adopted.
     """
@@ -74,11 +71,9 @@ class WorkoutView(msgspec.Struct, frozen=True):
     revision: int
     workout: PlannedWorkout
     exports: tuple[ExportView, ...]
+    activity_id: str | None
+    done: bool
     removed_at: str | None = None
-
-
-def _thresholds(athlete: Athlete) -> Thresholds:
-    return msgspec.json.decode(athlete.thresholds, type=Thresholds)
 
 
 def _plan(data: NewWorkout) -> PlannedWorkout:
@@ -87,6 +82,7 @@ def _plan(data: NewWorkout) -> PlannedWorkout:
 
 async def _views(rows: list[Workout], athlete_id: str) -> list[WorkoutView]:
     exports = await list_exports(athlete_id, workout_ids=[row.id for row in rows])
+    done = await find_done(athlete_id, [row.id for row in rows])
     return [
         WorkoutView(
             row.id,
@@ -94,6 +90,8 @@ async def _views(rows: list[Workout], athlete_id: str) -> list[WorkoutView]:
             row.revision,
             read_document(row),
             tuple(export for export in exports if export.workout_id == row.id),
+            done.get(row.id),
+            row.id in done,
             row.removed_at or None,
         )
         for row in rows
@@ -126,19 +124,13 @@ class WorkoutsController(Controller):
     async def list_all(
         self,
         athlete: TheAthlete,
-        start: Annotated[dt.date | None, QueryParameter(name="from")] = None,
-        end: Annotated[dt.date | None, QueryParameter(name="to")] = None,
+        start: From = None,
+        end: To = None,
     ) -> list[WorkoutView]:
         """The workouts of some local dates, both included: by default from today for 14 days."""
-        first = start or dt.datetime.now(zoneinfo.ZoneInfo(_thresholds(athlete).time_zone)).date()
-        if not MIN_DATE <= first <= MAX_DATE:
-            raise InvalidInputError(f"must be between {MIN_DATE} and {MAX_DATE}", path="from")
-        last = end or first + dt.timedelta(days=DAYS_AHEAD)
-        if not 0 <= (last - first).days <= LONGEST_SPAN_DAYS:
-            raise InvalidInputError(
-                f"must be from {first} and at most {LONGEST_SPAN_DAYS} days later", path="to"
-            )
-        rows = await list_workouts(athlete.id, first.isoformat(), last.isoformat())
+        first = start or today(athlete)
+        span = read_span(first, end, DAYS_AHEAD)
+        rows = await list_workouts(athlete.id, *span)
         return await _views(rows, athlete.id)
 
     @get("/{workout_id:str}")

@@ -7,6 +7,7 @@ import sys
 import typer
 
 from hub_core.cli import (
+    activities,
     check,
     convert,
     demo,
@@ -53,6 +54,7 @@ app.command("why")(why.why)
 app.command("races")(races.races)
 # Places south of the equator begin like an option.
 app.command("weather", context_settings={"ignore_unknown_options": True})(weather.weather)
+app.command("activities")(activities.activities)
 app.add_typer(keys.app, name="keys")
 
 

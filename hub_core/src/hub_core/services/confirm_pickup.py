@@ -8,10 +8,10 @@ from hub_core.domain.validate import MAX_NAME, check_text
 from hub_core.errors import InvalidInputError, NotFoundError
 from hub_core.sdk.pickups import PickupOutcome, pickup_uuid
 from hub_core.services.attempts import end_attempt, last_attempt
+from hub_core.services.export_reference import reference
 from hub_core.services.hub import Hub
 from hub_core.services.laid_out import OPEN, WAITS, read_laid_out
 from hub_core.services.list_pickups import check_fetches
-from hub_core.services.prepare_export import reference
 from hub_core.services.retry_export import ExportView, read_export
 from hub_core.services.schedule_exports import JOB_KIND
 from hub_core.services.statuses import ExportStatus, set_export_status

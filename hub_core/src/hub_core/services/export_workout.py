@@ -29,6 +29,7 @@ from hub_core.services.attempts import (
     is_unresolved,
     last_attempt,
 )
+from hub_core.services.export_reference import reference
 from hub_core.services.hub import Hub
 from hub_core.services.offer_pickup import offer_pickup
 from hub_core.services.preflight_workout import compile_workout
@@ -37,7 +38,6 @@ from hub_core.services.prepare_export import (
     find_connection,
     hold_until_horizon,
     load_wanted,
-    reference,
 )
 from hub_core.services.provider_context import with_connection
 from hub_core.services.save_workout import read_document

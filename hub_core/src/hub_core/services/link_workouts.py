@@ -17,9 +17,10 @@ from hub_core.domain.records import Activity
 from hub_core.domain.workout import DistanceDuration, PlannedWorkout, Repeat, Step
 from hub_core.sdk.pickups import pickup_uuid
 from hub_core.services.changes import record_change
+from hub_core.services.export_reference import reference
 from hub_core.services.hub import Hub
 from hub_core.services.observations import find_standing, is_one_of
-from hub_core.services.prepare_export import reference
+from hub_core.services.shown import Writer
 from hub_core.storage import now_ms
 from hub_core.storage.inbound_tables import StoredActivity
 from hub_core.storage.tables import Athlete, Export, Workout
@@ -28,23 +29,35 @@ from hub_core.storage.tables import Athlete, Export, Workout
 _SHORTEST_TAIL = 16
 
 
-async def link_workouts(hub: Hub, athlete_id: str, dates: Iterable[str], rules: Rules) -> list[Pairing]:
+async def link_workouts(writer: Writer, rules: Rules, dates: Iterable[str]) -> list[Pairing]:
     """Pair what was planned and done on some local dates, and write what changed. In a transaction."""
-    workouts, done, rows = await _gather(hub, athlete_id, set(dates), rules)
-    pairings = pair_up(
-        [await _plan(athlete_id, row) for row in workouts.values()] if done else [], done, rules
-    )
+    hub, athlete_id = writer.hub, writer.athlete_id
+    pairings, rows, workouts = await _pair(hub, athlete_id, set(dates), rules)
     wanted = {pair.activity_id: pair.workout_id for pair in pairings}
     for row in rows.values():
         workout_id = wanted.get(row.id)
         if row.workout_id == workout_id:
             continue
-        for touched in filter(None, (row.workout_id, workout_id)):
+        for touched in workouts.keys() & {row.workout_id, workout_id}:
             await record_change(hub, athlete_id, "workouts", touched)
+        writer.tell_link(row, row.workout_id, workout_id)
         row.workout_id, row.updated_ms = workout_id, now_ms()
         await row.save()
         await record_change(hub, athlete_id, "activities", row.id)
     return pairings
+
+
+async def find_pairings(hub: Hub, athlete_id: str, date: str, rules: Rules) -> list[Pairing]:
+    """What is linked on a local date, with the reasons."""
+    return (await _pair(hub, athlete_id, {date}, rules))[0]
+
+
+async def _pair(
+    hub: Hub, athlete_id: str, dates: set[str], rules: Rules
+) -> tuple[list[Pairing], dict[str, StoredActivity], dict[str, Workout]]:
+    workouts, done, rows = await _gather(hub, athlete_id, dates, rules)
+    plans = [await _plan(athlete_id, row) for row in workouts.values()] if done else []
+    return pair_up(plans, done, rules), rows, workouts
 
 
 async def _gather(
@@ -161,3 +174,10 @@ def _is_by_distance(nodes: tuple[Step | Repeat, ...]) -> bool:
         else isinstance(node.duration, DistanceDuration)
         for node in nodes
     )
+
+
+async def find_done(athlete_id: str, workout_ids: Iterable[str]) -> dict[str, str]:
+    """The activities with which planned workouts were done, by the workout's id."""
+    wanted = sorted(workout_ids)
+    rows = await _live(athlete_id, StoredActivity.workout_id.is_in(wanted)) if wanted else []
+    return {row.workout_id: row.id for row in rows if row.workout_id}

@@ -10,9 +10,9 @@ import msgspec
 
 from hub_core.errors import ConflictError, InvalidInputError
 from hub_core.sdk.pickups import Pickup, Removal, Schedule, pickup_uuid
+from hub_core.services.export_reference import reference
 from hub_core.services.hub import Hub
 from hub_core.services.laid_out import WAITS, LaidOut, read_laid_out
-from hub_core.services.prepare_export import reference
 from hub_core.services.statuses import ConnectionStatus, ExportStatus
 from hub_core.storage.tables import Athlete, Connection, Export
 

@@ -11,8 +11,8 @@ import msgspec
 
 from hub_core.domain.merge.statement import Identity, Record, find_fault
 from hub_core.domain.records import Records
-from hub_core.errors import NotFoundError
 from hub_core.services.hub import Hub
+from hub_core.services.lock_athlete import lock_athlete
 from hub_core.services.observations import NewRow, Seen, append, find_seen, to_deletion, to_row
 from hub_core.services.recompute import Touched, recompute
 from hub_core.services.shown import Shown
@@ -54,14 +54,6 @@ async def observe(
         new, touched = await _append(hub, athlete_id, source, rows, delivery_id)
         shown = await recompute(hub, athlete_id, touched)
     return Observed(new, len(rows) - new, refused, shown)
-
-
-async def lock_athlete(hub: Hub, athlete_id: str) -> None:
-    """Let nobody else change what is shown of this athlete until the transaction ends."""
-    # SQLite has one writer at a time anyway, and no row locks.
-    lock = " FOR UPDATE" if hub.engine.kind == "postgres" else ""
-    if not await hub.engine.execute(f'SELECT id FROM "athlete" WHERE id = {{}}{lock}', athlete_id):  # noqa: S608
-        raise NotFoundError("there is no such athlete")
 
 
 def _read(records: Records) -> tuple[list[NewRow], tuple[Refused, ...]]:

@@ -83,8 +83,3 @@ async def hold_until_horizon(work: Work, compiled: CompiledWorkout) -> bool:
 def midnight_ms(day: dt.date, zone: str) -> int:
     """When a local date begins, in epoch milliseconds."""
     return int(dt.datetime.combine(day, dt.time(), zoneinfo.ZoneInfo(zone)).timestamp() * 1000)
-
-
-def reference(export: Export) -> str:
-    """Our own name for this export at its provider: the same on every try."""
-    return f"hub-{export.id}"

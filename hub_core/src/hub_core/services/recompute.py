@@ -8,14 +8,26 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from hub_core.domain.merge import DAILY_METRICS, Decision, Identity, Rules
+from hub_core.domain.merge import (
+    DAILY_METRICS,
+    Decision,
+    Identity,
+    Join,
+    Link,
+    Order,
+    Pin,
+    Rules,
+    Split,
+    Unlink,
+)
 from hub_core.services.hub import Hub
 from hub_core.services.link_workouts import link_workouts
-from hub_core.services.merge_activities import merge_activities
+from hub_core.services.merge_activities import merge_activities, show_again
 from hub_core.services.merge_days import merge_days
 from hub_core.services.observations import Seen
 from hub_core.services.shown import Shown, ShownDay, Writer
-from hub_core.storage.inbound_tables import Rule
+from hub_core.storage.inbound_tables import Day, Observation, Rule, StoredActivity
+from hub_core.storage.tables import Workout
 
 _DAY_MS = 86_400_000
 
@@ -72,7 +84,7 @@ async def recompute(hub: Hub, athlete_id: str, touched: Touched) -> Shown:
     activities: list[str] = []
     if touched.activities:
         activities, dates = await merge_activities(writer, rules, touched.activities, touched.spans)
-        await link_workouts(hub, athlete_id, dates, rules)
+        await link_workouts(writer, rules, dates)
     await merge_days(writer, rules, touched.dates)
     days = {
         ShownDay(one.collection, dt.date.fromisoformat(one.date))
@@ -80,3 +92,60 @@ async def recompute(hub: Hub, athlete_id: str, touched: Touched) -> Shown:
         if one.collection != "activities"
     }
     return Shown(tuple(activities), tuple(sorted(days)))
+
+
+async def recompute_decision(writer: Writer, rules: Rules, decision: Decision) -> None:
+    """Compute anew what a decision of people is about; `rules` are those that are in force by now."""
+    match decision:
+        case Order():
+            await _recompute_order(writer, rules, decision.metric.partition(".")[0])
+        case Pin(date=dt.date() as date):
+            await merge_days(writer, rules, {decision.kind: {date}})
+        case Link() | Unlink():
+            await link_workouts(writer, rules, await _dates_of(writer.athlete_id, decision))
+        case Split():
+            await _recompute_activities(writer, rules, {decision.member, *decision.others})
+        case Join():
+            await _recompute_activities(writer, rules, {decision.one, decision.other})
+        case Pin():
+            await _recompute_activities(writer, rules, {decision.member} if decision.member else set())
+
+
+async def _recompute_activities(writer: Writer, rules: Rules, identities: set[Identity]) -> None:
+    _, dates = await merge_activities(writer, rules, identities, ())
+    await link_workouts(writer, rules, dates)
+
+
+async def _recompute_order(writer: Writer, rules: Rules, kind: str) -> None:
+    """An order tells whom to believe, not what is one: activities keep their statements."""
+    if kind == "activity":
+        rows = await StoredActivity.objects().where(
+            (StoredActivity.athlete_id == writer.athlete_id) & (StoredActivity.deleted == False)  # noqa: E712
+        )
+        dates = await show_again(writer, rules, rows)
+        await link_workouts(writer, rules, dates)
+        return
+    days = await Day.select(Day.date).where((Day.athlete_id == writer.athlete_id) & (Day.kind == kind))
+    await merge_days(writer, rules, {kind: {dt.date.fromisoformat(row["date"]) for row in days}})
+
+
+async def _dates_of(athlete_id: str, decision: Link | Unlink) -> set[str]:
+    """The date of the workout, and that of the activity."""
+    workout = await Workout.objects().where(Workout.id == decision.workout_id).first()
+    dates = {workout.date} if workout else set()
+    told = await Observation.select(Observation.date).where(
+        (Observation.athlete_id == athlete_id)
+        & (Observation.kind == "activity")
+        & (Observation.source == decision.member.source)
+        & (Observation.external_id == decision.member.external_id)
+    )
+    return dates | {row["date"] for row in told if row["date"]}
+
+
+async def relink_workouts(hub: Hub, athlete_id: str, workout_id: str, dates: set[str]) -> None:
+    """A workout of these local dates has changed: look anew at what was done of it. In a transaction."""
+    linked = await StoredActivity.select(StoredActivity.date).where(
+        (StoredActivity.athlete_id == athlete_id) & (StoredActivity.workout_id == workout_id)
+    )
+    dates = dates | {row["date"] for row in linked}
+    await link_workouts(Writer(hub, athlete_id), await load_rules(athlete_id), dates)

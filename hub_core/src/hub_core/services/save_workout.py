@@ -12,6 +12,7 @@ from hub_core.domain.workout import PlannedWorkout
 from hub_core.errors import ConflictError, InvalidInputError, NotFoundError
 from hub_core.services.changes import record_change
 from hub_core.services.hub import Hub
+from hub_core.services.recompute import relink_workouts
 from hub_core.services.schedule_exports import schedule_exports, withdraw_exports
 from hub_core.storage import new_id, now_ms
 from hub_core.storage.tables import Athlete, Workout, WorkoutRevision
@@ -62,6 +63,7 @@ async def save_workout(
         await _keep_revision(row)
         await schedule_exports(hub, athlete, row, providers)
         await record_change(hub, athlete.id, "workouts", row.id)
+        await relink_workouts(hub, athlete.id, row.id, {date})
     return row
 
 
@@ -83,6 +85,7 @@ async def change_workout(
         await Workout.update({Workout.updated_ms: now_ms()}).where(mine)
         row = await load_workout(athlete.id, workout_id)
         present = read_document(row)
+        before = row.date
         plan = change if isinstance(change, PlannedWorkout) else msgspec.structs.replace(present, **change)
         date = _check(plan)
         row.revision += 1
@@ -94,6 +97,7 @@ async def change_workout(
         await _keep_revision(row)
         await schedule_exports(hub, athlete, row, providers)
         await record_change(hub, athlete.id, "workouts", row.id)
+        await relink_workouts(hub, athlete.id, row.id, {before, date})
     return row
 
 
@@ -108,6 +112,7 @@ async def delete_workout(hub: Hub, athlete: Athlete, workout_id: str) -> None:
         await row.save()
         await withdraw_exports(hub, row)
         await record_change(hub, athlete.id, "workouts", row.id, "delete")
+        await relink_workouts(hub, athlete.id, row.id, {row.date})
 
 
 async def load_workout(athlete_id: str, workout_id: str) -> Workout:

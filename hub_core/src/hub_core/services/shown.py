@@ -77,6 +77,11 @@ class Writer:
         await row.save()
         await self._tell(kind, row.id, iso, before, document)
 
+    def tell_link(self, row: StoredActivity, before: str | None, after: str | None) -> None:
+        """An activity is linked with another planned workout, or with none."""
+        fields = {"workout_id": (before, after)}
+        self.differences.append(Difference("activities", row.id, row.date, "upsert", fields))
+
     async def _tell(self, collection: str, id_: str, date: str, before: str, after: str) -> None:
         operation = "upsert" if after else "delete"
         await record_change(self.hub, self.athlete_id, collection, id_, operation)

@@ -22,9 +22,10 @@ from hub_core.sdk.errors import RetryLater
 from hub_core.sdk.exports import CompiledWorkout, ProviderCopy, Receipt
 from hub_core.services.attempts import last_attempt
 from hub_core.services.changes import record_change
+from hub_core.services.export_reference import reference
 from hub_core.services.hub import Hub
 from hub_core.services.preflight_workout import compile_workout
-from hub_core.services.prepare_export import find_connection, reference
+from hub_core.services.prepare_export import find_connection
 from hub_core.services.provider_context import with_connection
 from hub_core.services.reactions import explain, wait_s
 from hub_core.services.settle_export import digest_of, why_not_read_back

@@ -211,7 +211,7 @@ def choose_nutrition(
     order = rules.sources("nutrition", "energy_kcal")
     fullest = choose(
         [
-            Candidate(one.identity, one, (-told(one), -(one.record.energy_kcal or 0)), "fuller")
+            Candidate(one.identity, one, (-(one.record.energy_kcal or 0), -told(one)), "fuller")
             for source, one in newest.items()
             if source != ATHLETE and told(one)
         ],
@@ -219,7 +219,7 @@ def choose_nutrition(
     )
     main = fullest.source.source if fullest else ""
     for field in NUTRITION_FIELDS:
-        own_order = rules.sources("nutrition", field)
+        own_order = rules.order_of(f"nutrition.{field}")
         candidates = [
             Candidate(one.identity, value, (source != main,), "fuller", source == ATHLETE)
             for source, one in sorted(newest.items())

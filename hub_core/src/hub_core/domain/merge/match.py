@@ -91,6 +91,11 @@ def judge(one: Statement[Activity], other: Statement[Activity]) -> Match | str:
     return Match(one.identity, other.identity, score, tuple(evidence))
 
 
+def clock_shift(one: Activity, other: Activity) -> float:
+    """By how many seconds the clock of the second one is ahead, as far as their curves tell."""
+    return _shift(_shapes(one, other))
+
+
 def is_near(one: Activity, other: Activity) -> bool:
     """Whether the spans overlap, as far as clocks may be wrong."""
     gap = max(one.start, other.start).timestamp() - min(one.end, other.end).timestamp()

@@ -78,12 +78,13 @@ class Rules(msgspec.Struct, frozen=True):
     decisions: tuple[Decision, ...] = ()
 
     def sources(self, kind: str, field: str) -> tuple[str, ...]:
-        """The order of sources for a field, empty when there is none."""
-        for metric in (f"{kind}.{field}", kind):
-            for decision in reversed(self.decisions):
-                if isinstance(decision, Order) and decision.metric == metric:
-                    return decision.sources
-        return ()
+        """The order of sources for a field: its own, else that of its kind; empty when there is none."""
+        return self.order_of(f"{kind}.{field}") or self.order_of(kind)
+
+    def order_of(self, metric: str) -> tuple[str, ...]:
+        """The order of sources that names exactly this metric."""
+        orders = (rule for rule in reversed(self.decisions) if isinstance(rule, Order))
+        return next((rule.sources for rule in orders if rule.metric == metric), ())
 
     def day_pin(self, kind: str, date: dt.date, field: str) -> Pin | None:
         """The pin of a day's field."""

@@ -19,8 +19,8 @@ MAX_SHIFT_S = 600
 _GRID_S = 5.0
 _LONGEST_GAP_S = 30.0
 _LEAST_OVERLAP_S = 300.0
-#: Another shift than none has to be better by so much.
-_SHIFT_MARGIN = 0.03
+#: Another shift than none has to be better by so much: intervals look alike one interval later, too.
+_SHIFT_MARGIN = 0.1
 
 ShapeColumn = Literal["heart_rate_bpm", "power_w"]
 
