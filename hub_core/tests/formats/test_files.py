@@ -182,7 +182,7 @@ def tells(text: str, theirs: Step, sport: Sport) -> bool:
     """Whether a loss says what the file has now."""
     target = theirs.target
     if target is None:
-        return any(word in text for word in ("words", "message", "no target", "open target"))
+        return any(word in text for word in ("words", "message", "no target", "open target", "free step"))
     if isinstance(target, RangeTarget | PercentTarget) and target.low == target.high == 0:
         return text.startswith("0 W")
     if isinstance(target, RangeTarget | PercentTarget) and "middle" in text:
@@ -286,7 +286,7 @@ EXACT = {
     "mrc": only(percents(steady=False)),
     "zwo": only(percents(steady=False), cadence=CADENCES),
     "fit": only(
-        percents() | st.builds(ZoneTarget, st.just(Metric.POWER), st.just(4), st.just(4)),
+        percents(),
         cadence=CADENCES,
         name=WORDS,
         notes=WORDS,

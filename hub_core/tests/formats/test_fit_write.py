@@ -147,16 +147,17 @@ def percent(low: float, high: float, of: Reference, metric: Metric = Metric.POWE
         (None, (NO_TARGET, None, None, None)),
         (RangeTarget(Metric.POWER, 200, 220), (POWER, 0, 1200, 1220)),
         (percent(88, 93, Reference.FTP), (POWER, 0, 88, 93)),
-        (ZoneTarget(Metric.POWER, 4, 4), (POWER, 4, None, None)),
-        (ZoneTarget(Metric.POWER, 2, 3), (POWER, 0, 1138, 1225)),  # 55 to 90 % of 250, halves to even
+        # A zone's number would be one of the device's own table: 90 to 105 % of 250, halves to even.
+        (ZoneTarget(Metric.POWER, 4, 4), (POWER, 0, 1225, 1262)),
+        (ZoneTarget(Metric.POWER, 2, 3), (POWER, 0, 1138, 1225)),  # 55 to 90 %
         (RangeTarget(Metric.HEART_RATE, 140, 150), (HEART_RATE, 0, 240, 250)),
         (percent(70, 80, Reference.MAX_HR, Metric.HEART_RATE), (HEART_RATE, 0, 70, 80)),
         (percent(90, 100, Reference.LTHR, Metric.HEART_RATE), (HEART_RATE, 0, 253, 270)),
         (percent(90, 110, Reference.MAX_HR, Metric.HEART_RATE), (HEART_RATE, 0, 271, 309)),
-        (ZoneTarget(Metric.HEART_RATE, 5, 5), (HEART_RATE, 5, None, None)),
+        (ZoneTarget(Metric.HEART_RATE, 2, 2), (HEART_RATE, 0, 244, 253)),  # 85 to 90 % of 170
         (RangeTarget(Metric.CADENCE, 85, 95), (CADENCE, 0, 85, 95)),
         (RangeTarget(Metric.SPEED, 8.333, 10), (SPEED, 0, 8333, 10_000)),
-        (ZoneTarget(Metric.SPEED, 3, 3), (SPEED, 3, None, None)),
+        (ZoneTarget(Metric.SPEED, 3, 3), (SPEED, 0, 3508, 3772)),
         # 0 W + 1000 would be 1000 % of FTP.
         (RangeTarget(Metric.POWER, 0, 150), (POWER, 0, 1001, 1150)),
     ],
@@ -164,6 +165,15 @@ def percent(low: float, high: float, of: Reference, metric: Metric = Metric.POWE
 def test_targets_on_a_ride(target: Target | None, expected: tuple[int | None, ...]) -> None:
     fields = fit_step(Step(TimeDuration(60), target))
     assert tuple(fields.get(key) for key in (3, 4, 5, 6)) == expected
+
+
+def test_without_a_threshold_a_zone_is_left_to_the_device() -> None:
+    plan = PlannedWorkout("Plan", Sport.RIDE, (Step(TimeDuration(60), ZoneTarget(Metric.HEART_RATE, 5, 5)),))
+    written = write_workout_file(plan, Athlete(), "fit")
+    (fields,) = fit_steps(written)
+    assert tuple(fields.get(key) for key in (3, 4, 5, 6)) == (HEART_RATE, 5, None, None)
+    (step,) = written.fidelity.steps
+    assert (step.level, step.losses[0].becomes) == (Fidelity.EXACT, "zone 5 as the device has it")
 
 
 def test_paces_are_speeds_in_mm_per_second_the_slower_first() -> None:

@@ -53,6 +53,8 @@ def convert(
     print_remarks(read)
     console.print(fidelity_table(written.fidelity, format_.title))
     console.print()
+    if any("set the athlete's" in loss.suggestion for _, loss in written.fidelity.losses()):
+        console.print("Thresholds are set with --ftp, --lthr, --max-hr, --threshold-pace and --css.")
     level = written.fidelity.level
     if level is Fidelity.UNSUPPORTED or (strict and level is Fidelity.DEGRADED):
         why = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hub_core.domain.outline import Placed, PlacedRepeat
 from hub_core.domain.sport import Sport
 from hub_core.domain.workout import (
+    CadenceRange,
     DistanceDuration,
     Duration,
     Metric,
@@ -102,6 +103,11 @@ def _number(value: float) -> str:
     return f"{round(value, 2):g}" if abs(value) < 1000 else f"{value:.0f}"
 
 
+def describe_cadence(cadence: CadenceRange | RangeTarget) -> str:
+    """`85–95 rpm`, `90 rpm`."""
+    return f"{_span(cadence.low, cadence.high)} rpm"
+
+
 def describe_step(step: Step, sport: Sport) -> str:
     """One step in words, without its name."""
     parts = [describe_duration(step.duration)]
@@ -109,7 +115,7 @@ def describe_step(step: Step, sport: Sport) -> str:
         parts.append(f"at {describe_target(step.target, sport)}")
     text = " ".join(parts)
     if step.cadence:
-        text += f", {_span(step.cadence.low, step.cadence.high)} rpm"
+        text += f", {describe_cadence(step.cadence)}"
     return f"{text} ({step.intensity})" if step.intensity not in {"active", "interval"} else text
 
 

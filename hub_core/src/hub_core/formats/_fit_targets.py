@@ -108,30 +108,34 @@ def _as_shown(target: Target, sport: Sport) -> tuple[Target, list[Loss]]:
 def settle_target(target: Target, athlete: Athlete, sport: Sport) -> Target:
     """The target in the form in which FIT has it: itself, or else in absolute numbers.
 
-    Raises `MissingThresholdError` or `MissingZoneError`.
+    A zone is one of the device's own table, which needn't be cut like the athlete's here: its number is
+    written only where nothing better is known. Raises `MissingThresholdError` or `MissingZoneError`.
     """
-    match target:
-        case RangeTarget():
+    if isinstance(target, PercentTarget) and target.high <= _PERCENT.get(target.of, -1):
+        return target
+    try:
+        return resolve_target(target, athlete, sport)
+    except MissingThresholdError:
+        is_zone = isinstance(target, ZoneTarget) and target.low == target.high
+        if is_zone and target.high <= HIGHEST_ZONES.get(target.metric, 0):
             return target
-        case ZoneTarget(low=low, high=high) if low == high <= HIGHEST_ZONES.get(target.metric, 0):
-            return target
-        case PercentTarget() if target.high <= _PERCENT.get(target.of, -1):
-            return target
-    return resolve_target(target, athlete, sport)
+        raise
 
 
 def _write(target: Target, athlete: Athlete, sport: Sport) -> FitTarget:
     settled = settle_target(target, athlete, sport)
     match settled:
         case ZoneTarget(low=zone):
-            # The zone of the device's own table. 0 would mean that a range follows.
-            return FitTarget({"target_type": _TYPES[target.metric], "target_value": zone})
+            # 0 would mean that a range follows.
+            fields: Fields = {"target_type": _TYPES[target.metric], "target_value": zone}
+            reason = "the athlete's threshold is not known here"
+            return FitTarget(fields, losses=(noted("target", reason, f"zone {zone} as the device has it"),))
         case PercentTarget():
             return _write_percent(settled, sport)
     written = _write_range(settled, sport)
     if settled is target:
         return written
-    reason = "FIT has single zones, percent of FTP and percent of the maximum heart rate only"
+    reason = "FIT has percent of FTP and of the maximum heart rate only, and zones of the device's own"
     note = noted("target", reason, describe_target(settled, sport))
     return FitTarget(written.fields, losses=(note, *written.losses))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from hub_core.domain.athlete import Athlete
-from hub_core.domain.describe import describe_duration, describe_seconds, describe_target
+from hub_core.domain.describe import describe_cadence, describe_duration, describe_seconds, describe_target
 from hub_core.domain.fidelity import Loss
 from hub_core.domain.normalize import MissingThresholdError, MissingZoneError, resolve_target, resolve_zone
 from hub_core.domain.sport import Sport
@@ -162,6 +162,6 @@ def cadence_losses(step: Step) -> list[Loss]:
     """That the format has no cadence."""
     if step.cadence is None:
         return []
-    said = f"{step.cadence.low:g}–{step.cadence.high:g} rpm"
+    said = describe_cadence(step.cadence)
     reason = "the format has no cadence"
     return [degraded("cadence", reason, f'the message "{said}"', "leave the cadence out")]

@@ -7,11 +7,12 @@ import re
 import msgspec
 
 from hub_core.domain.athlete import Athlete
-from hub_core.domain.describe import describe_target
+from hub_core.domain.describe import describe_cadence, describe_target
 from hub_core.domain.fidelity import Loss
 from hub_core.domain.normalize import MissingThresholdError, MissingZoneError
 from hub_core.domain.sport import Sport, SportFamily
 from hub_core.domain.workout import (
+    CadenceRange,
     DistanceDuration,
     Intensity,
     Metric,
@@ -86,7 +87,7 @@ class StepWriter:
             own, messages = take_pace(messages)
             pace = own or pace
         tag, attributes, target_losses, said, kept = self._effort(step, pace)
-        attributes = {"Duration": length} | attributes | self._cadence(step, losses)
+        attributes = {"Duration": length} | attributes | self._cadence(step.cadence, losses)
         lines = [] if tag == "MaxEffort" and step.name == "Max effort" else split_lines(step.name)
         words = [Message(line) for line in [*lines, *said]]
         losses += [
@@ -122,6 +123,8 @@ class StepWriter:
         if target == _MAX_EFFORT:
             named = [] if step.name == "Max effort" else [noted("name", "Zwift has its own", '"Max effort"')]
             return "MaxEffort", {}, named, [], Intensity.INTERVAL
+        if isinstance(target, RangeTarget) and target.metric is Metric.CADENCE:
+            return self._cadence_only(target)
         if not self._is_counted(target):
             words = describe_target(target, self._sport)
             fix = f"use a target in percent of {'threshold pace' if self._is_run else 'FTP'}"
@@ -137,6 +140,19 @@ class StepWriter:
             return "FreeRide", {}, lost, [words], Intensity.ACTIVE
         attributes = self._pace(pace, losses)
         return self._percent(step, percent, attributes, losses)
+
+    def _cadence_only(
+        self, target: RangeTarget
+    ) -> tuple[str, dict[str, str], list[Loss], list[str], Intensity]:
+        losses: list[Loss] = []
+        attributes = self._cadence(CadenceRange(target.low, target.high), losses)
+        said = f"{describe_cadence(target)} beside a free step" + (
+            ", without the ramp" if target.ramp else ""
+        )
+        reason = "for Zwift cadence is no target by itself"
+        fix = "add a power target and make the cadence secondary"
+        losses.insert(0, degraded("target", reason, said, fix))
+        return "FreeRide", attributes, losses, [], Intensity.ACTIVE
 
     def _pace(self, pace: str, losses: list[Loss]) -> dict[str, str]:
         """Which race pace a run's fractions are of. Without it Zwift takes that of one mile."""
@@ -173,11 +189,11 @@ class StepWriter:
         values = {"Power": number(middle / 100)} | edges | attributes
         return "SteadyState", values, losses, [], Intensity.ACTIVE
 
-    def _cadence(self, step: Step, losses: list[Loss]) -> dict[str, str]:
-        if step.cadence is None:
+    def _cadence(self, cadence: CadenceRange | None, losses: list[Loss]) -> dict[str, str]:
+        if cadence is None:
             return {}
-        low, high = round(step.cadence.low), round(step.cadence.high)
-        if (low, high) != (step.cadence.low, step.cadence.high):
+        low, high = round(cadence.low), round(cadence.high)
+        if (low, high) != (cadence.low, cadence.high):
             said = f"{low}–{high} rpm"
             losses.append(degraded("cadence", "cadence is in whole turns", said, f"plan {said}"))
         if low == high:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from hub_core.domain.athlete import Athlete
-from hub_core.domain.describe import describe_target
+from hub_core.domain.describe import describe_cadence, describe_target
 from hub_core.domain.fidelity import Loss
 from hub_core.domain.normalize import MissingThresholdError, MissingZoneError
 from hub_core.domain.outline import PlacedStep, expand_repeats, place_steps, walk
@@ -159,7 +159,7 @@ def _messages(step: Step, said: list[str]) -> list[Message]:
     """Name, what has no place in the data, and notes."""
     lines = [Message(line) for line in [*split_lines(step.name), *said]]
     if step.cadence:
-        lines.append(Message(f"{step.cadence.low:g}–{step.cadence.high:g} rpm"))
+        lines.append(Message(describe_cadence(step.cadence)))
     notes = read_messages(step.notes)
     return lines + [Message(note.line()) if note.by_distance or note.of_set else note for note in notes]
 

@@ -153,7 +153,7 @@ def format_of(path: Path, verb: str = "read") -> Format:
         if one.suffix == path.suffix.lower():
             return one
     known = ", ".join(one.suffix for one in FORMATS.values())
-    raise InvalidInputError(f"{path.name}: cannot tell the format; what can be {verb} is {known}")
+    raise InvalidInputError(f"{path.name or path}: cannot tell the format; what can be {verb} is {known}")
 
 
 def write_workout_file(workout: PlannedWorkout, athlete: Athlete, format_: str) -> WrittenFile:
