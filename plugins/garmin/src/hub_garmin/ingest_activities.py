@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import msgspec
 
 from hub_core.sdk import (
@@ -153,7 +155,7 @@ def to_laps(theirs: list[ActivityLap], start_s: float, length_s: float) -> tuple
     """Each lap until the next, the last until the end."""
     marks = sorted({lap.start_time_in_seconds - start_s for lap in theirs})
     inside = [mark for mark in marks if 0 <= mark < length_s]
-    return tuple(Lap(mark, until - mark) for mark, until in zip(inside, [*inside[1:], length_s], strict=True))
+    return tuple(Lap(mark, until - mark) for mark, until in itertools.pairwise([*inside, length_s]))
 
 
 def to_series(theirs: list[ActivitySample], start_s: float) -> Series | None:

@@ -17,7 +17,7 @@ Curve = dict[str, float | None] | list[tuple[float, float | None]]
 class Item(msgspec.Struct, frozen=True, rename="camel"):
     """What any item may have. With a `callback_url` it is a ping: the data has to be fetched there."""
 
-    callback_url: str | None = None
+    callback_url: str | None = msgspec.field(default=None, name="callbackURL")
     upload_end_time_in_seconds: int | None = None
 
 
@@ -91,7 +91,6 @@ class ActivityFile(msgspec.Struct, frozen=True, rename="camel"):
     activity_name: str | None = None
     device_name: str | None = None
     manual: bool | None = None
-    callback_url: str | None = None
 
 
 class OfDay(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
