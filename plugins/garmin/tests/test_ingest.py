@@ -181,6 +181,21 @@ async def test_a_file_is_there_once(garmin: ProviderHarness) -> None:
     assert first.file[8:12] == b".FIT"
     assert again.file is None
     assert to_records(again) == Records()
+    [activity] = to_records(first).activities
+    assert (activity.external_id, activity.sport, activity.start) == ("190000001", Sport.RUN, START)
+    assert (activity.name, activity.duration_s, activity.distance_m) == ("Morning run", 1800.0, 5000.0)
+    assert activity.file_digest
+    assert activity.series is not None
+    assert set(activity.series.names()) >= {"time_s", "heart_rate_bpm", "distance_m"}
+    summary = ride(activityId=190_000_001)
+    assert summary.external_id == activity.external_id
+    assert summary.version < activity.version
+
+
+async def test_a_file_that_cant_be_read_is_refused(garmin: ProviderHarness) -> None:
+    item = {"activityId": 7, "fileType": "FIT"}
+    with pytest.raises(Rejected, match="can't be read"):
+        to_records(Delivery("u-77", "activityFiles", json.dumps(item).encode(), "k", file=b"\0" * 40))
 
 
 async def test_days_and_nights_arrive_as_they_were(garmin: ProviderHarness) -> None:

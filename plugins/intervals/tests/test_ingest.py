@@ -182,6 +182,14 @@ async def test_a_poll_asks_for_what_the_athlete_allows(
     assert {one.kind for one in await plugin.poll_deliveries(context, WINDOW)} == kinds
 
 
+async def test_what_was_unticked_later_is_passed_over(icu: ProviderHarness) -> None:
+    context, sandbox = await icu.connect(everything=True), sandbox_of(icu)
+    sandbox.record_activity("athlete-1", RIDE)
+    sandbox.record_day("athlete-1", DailyHealth(START.date(), steps=1))
+    sandbox.change_scopes("athlete-1", ("CALENDAR:WRITE", "WELLNESS:READ"))
+    assert {one.kind for one in await plugin.poll_deliveries(context, WINDOW)} == {"wellness"}
+
+
 async def test_a_key_opens_everything(icu: ProviderHarness) -> None:
     tokens = plugin.tokens_from_api_key(icu.sandbox.api_key("athlete-1"))
     sandbox_of(icu).record_activity("athlete-1", RIDE)

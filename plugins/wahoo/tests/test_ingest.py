@@ -56,6 +56,12 @@ async def test_the_file_comes_from_the_cdn_without_the_token(wahoo: ProviderHarn
     assert told.file[8:12] == b".FIT"
     activity = await ingest(context, delivery)
     assert (activity.distance_m, activity.avg_heart_rate_bpm) == (15_000.0, 141.0)
+    assert activity.series is not None
+    assert "heart_rate_bpm" in activity.series.names()
+    assert activity.file_digest
+    broken = msgspec.structs.replace(told, file=b"no file of a device")
+    [summary] = (await plugin.ingest_activity(context, broken)).activities
+    assert (summary.series, summary.distance_m) == (None, 15_000.0)
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,9 @@ def from_file(delivery: Delivery) -> Records:
     external_id = theirs.activity_id if theirs.activity_id is not None else theirs.summary_id
     if external_id is None or not str(external_id):
         raise Rejected("garmin: the file names no activity")
-    read = read_file(delivery.file, f"{external_id}.{(theirs.file_type or 'fit').lower()}")
+    start_s = theirs.start_time_in_seconds
+    start = None if start_s is None else to_moment(start_s, None)
+    read = read_file(delivery.file, f"{external_id}.{(theirs.file_type or 'fit').lower()}", start)
     sport = to_sport((theirs.activity_type or "").upper(), SPORTS)
     return _records(
         msgspec.structs.replace(

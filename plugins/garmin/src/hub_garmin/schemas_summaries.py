@@ -87,6 +87,7 @@ class ActivityFile(msgspec.Struct, frozen=True, rename="camel"):
     activity_id: int | str | None = None
     summary_id: str | None = None
     file_type: str | None = None
+    start_time_in_seconds: float | None = None
     activity_type: str | None = None
     activity_name: str | None = None
     device_name: str | None = None
