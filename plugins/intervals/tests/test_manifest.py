@@ -13,9 +13,9 @@ def test_operations_match_the_hooks() -> None:
     assert hooks == MANIFEST.capabilities.operations
 
 
-def test_the_least_scope_is_asked_for() -> None:
+def test_the_least_scopes_are_asked_for() -> None:
     assert MANIFEST.oauth2
-    assert MANIFEST.oauth2.scopes == ("CALENDAR:WRITE",)
+    assert MANIFEST.oauth2.scopes == ("CALENDAR:WRITE", "ACTIVITY:READ", "WELLNESS:READ")
     assert not MANIFEST.oauth2.refreshable
 
 

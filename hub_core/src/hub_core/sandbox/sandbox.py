@@ -111,6 +111,10 @@ class Sandbox:
         """The athlete deletes the activity of that name at the provider, which tells whoever it tells."""
         raise NotImplementedError
 
+    def tell_by_address(self) -> None:
+        """From now on webhooks say where what was done can be fetched, as far as this provider does so."""
+        raise NotImplementedError
+
     def record_day(self, user: str, day: DailyHealth) -> None:
         """The athlete's day as far as their device has measured it. The same date again replaces it."""
         raise NotImplementedError

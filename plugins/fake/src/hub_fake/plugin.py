@@ -1,4 +1,4 @@
-"""A made-up provider, whole in one file: OAuth, workouts out, activities in. Read this one first."""
+"""A made-up provider, whole in one file: OAuth, workouts out, activities and days in. Read this one first."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ from hub_core.sdk import (
     Capabilities,
     CompiledWorkout,
     CreateSemantics,
+    DailyHealth,
     Deleted,
     Delivery,
     Manifest,
     Metric,
     Node,
     NotFound,
+    NutritionDay,
     OAuth2,
     Operation,
     Placed,
@@ -35,6 +37,7 @@ from hub_core.sdk import (
     ReconnectNeeded,
     Records,
     Repeat,
+    SleepNight,
     Sport,
     Step,
     TargetForm,
@@ -127,12 +130,28 @@ class FakeActivity(msgspec.Struct):
     deleted: bool = False
 
 
+class FakeDay(msgspec.Struct):
+    """A day of an athlete's own calendar: steps, milliseconds, kcal, and the night that ended on it."""
+
+    date: dt.date
+    version: int
+    steps: int | None = None
+    rmssd: float | None = None
+    sdnn: float | None = None
+    kcal: float | None = None
+    asleep_from: dt.datetime | None = None
+    asleep_until: dt.datetime | None = None
+    asleep_s: float | None = None
+
+
 class FakeEvent(msgspec.Struct):
-    """One thing that a webhook tells; a body has several, of several athletes."""
+    """One thing that a webhook tells; a body has several, of several athletes. An `url` has the rest."""
 
     user: Id
     kind: str
     activity: dict[str, Any] | None = None
+    day: dict[str, Any] | None = None
+    url: str | None = None
 
 
 class FakeEvents(msgspec.Struct):
@@ -294,22 +313,30 @@ async def poll_deliveries(context: ProviderContext, window: Window) -> tuple[Del
 
 
 def to_deliveries(body: FakeEvents) -> tuple[Delivery, ...]:
-    """One for each event. The key is the activity in this version, wherever it was heard of."""
+    """One for each event. The key is the thing in this version, wherever it was heard of."""
     deliveries = []
     for event in body.events:
-        activity = event.activity or {}
-        key = f"{event.user}/{event.kind}/{activity.get('id', '')}/{activity.get('version', '')}"
-        deliveries.append(Delivery(event.user, event.kind, to_json(activity), key))
+        told = event.activity or event.day or {}
+        name = event.url or told.get("id") or told.get("date") or ""
+        key = f"{event.user}/{event.kind}/{name}/{told.get('version', '')}"
+        url = event.url
+        deliveries.append(
+            Delivery(event.user, event.kind, to_json(told), key, file_url=url, file_needs_token=True)
+        )
     return tuple(deliveries)
 
 
 @hookimpl
 async def ingest_activity(context: ProviderContext, delivery: Delivery) -> Records:  # noqa: ARG001 (nothing to fetch)
-    """An activity, new or changed or deleted, or the end of the consent. What is new to us says nothing."""
+    """An activity, new or changed or deleted, a day, or the end of the consent. What is new says nothing."""
     if delivery.kind == "consent_ended":
         return Records(revoked=True)
+    if delivery.kind == "day":
+        return from_day(delivery.decode(FakeDay))
     if delivery.kind != "activity":
         return Records()
+    if delivery.file is not None:  # only its address was told, and the hub has fetched it
+        delivery = msgspec.structs.replace(delivery, body=delivery.file)
     theirs = delivery.decode(FakeActivity)
     if theirs.deleted:
         return Records(deleted=(Deleted(theirs.id, version=theirs.version),))
@@ -326,4 +353,22 @@ async def ingest_activity(context: ProviderContext, delivery: Delivery) -> Recor
                 version=theirs.version,
             ),
         )
+    )
+
+
+def from_day(theirs: FakeDay) -> Records:
+    """The day's health, its meals, and the night that ended on it."""
+    date, name, version = theirs.date, f"day-{theirs.date}", theirs.version
+    nights: tuple[SleepNight, ...] = ()
+    if theirs.asleep_from and theirs.asleep_until:
+        start, end = theirs.asleep_from, theirs.asleep_until
+        nights = (SleepNight(date, name, start, end, version, theirs.asleep_s),)
+    return Records(
+        daily=(
+            DailyHealth(
+                date, name, version, theirs.steps, hrv_rmssd_ms=theirs.rmssd, hrv_sdnn_ms=theirs.sdnn
+            ),
+        ),
+        nutrition=(NutritionDay(date, name, version, theirs.kcal),),
+        sleep=nights,
     )

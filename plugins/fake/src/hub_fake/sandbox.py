@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hmac
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from pydantic import SecretStr
@@ -24,6 +25,7 @@ from hub_core.sandbox import (
     Sandbox,
     endpoint,
 )
+from hub_core.sdk import DailyHealth, NutritionDay, SleepNight
 from hub_fake.plugin import MANIFEST, SPORTS, FakeSettings
 
 WEBHOOK_SECRET = "fake-webhook-secret"  # noqa: S105 (of a stand-in on loopback)
@@ -43,6 +45,9 @@ class FakeSandbox(Sandbox):
         super().__init__(seed=seed)
         self.workouts: dict[tuple[str, str], dict[str, Any]] = {}
         self.events: list[dict[str, Any]] = []
+        self.days: dict[tuple[str, str], dict[str, Any]] = {}
+        self.files: dict[tuple[str, str], dict[str, Any]] = {}
+        self.tells_addresses, self.origin = False, ""
 
     def make_oauth(self) -> OAuthServer:
         """Strict rotation, tokens for an hour."""
@@ -50,6 +55,7 @@ class FakeSandbox(Sandbox):
 
     def settings(self, origin: str) -> FakeSettings:
         """Settings that point here."""
+        self.origin = origin
         return FakeSettings(
             client_id=CLIENT_ID,
             client_secret=SecretStr(CLIENT_SECRET),
@@ -146,20 +152,15 @@ class FakeSandbox(Sandbox):
 
     @endpoint("GET", "/events", scope="activities")
     def list_events(self, call: Call) -> Answer:
-        """What happened to activities that start in a window, in pages of two."""
+        """What happened to activities and days that begin in a window, in pages of two."""
         start, end = (dt.datetime.fromisoformat(call.query[name]) for name in ("from", "to"))
         page = int(call.query.get("page", "1"))
-        mine = [
-            event
-            for event in self.events
-            if event["user"] == call.user
-            and start <= dt.datetime.fromisoformat(event["activity"]["start"]) < end
-        ]
+        mine = [event for event in self.events if event["user"] == call.user and start <= _begin(event) < end]
         return Answer({"events": mine[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]})
 
     def record_activity(self, user: str, activity: RecordedActivity) -> None:
         """Keep it, and tell the hub. The same name again is a new version."""
-        known = sum(event["activity"]["title"] == activity.name for event in self.events)
+        known = sum(event.get("title") == activity.name for event in self.events)
         sport = next((theirs for theirs, ours in SPORTS.items() if ours is activity.sport), "kitesurfing")
         body = {
             "id": f"activity-{activity.name}",
@@ -170,15 +171,51 @@ class FakeSandbox(Sandbox):
             "seconds": activity.duration_s,
             "metres": activity.distance_m,
         }
-        self._tell({"user": user, "kind": "activity", "activity": body})
+        told = {"user": user, "kind": "activity", "title": activity.name}
+        if not self.tells_addresses:
+            self._tell({**told, "activity": body})
+            return
+        path = f"/files/{body['id']}-{body['version']}"
+        self.files[user, path] = body
+        self._tell({**told, "url": f"{self.origin}{quote(path)}", "start": body["start"]})
+
+    def tell_by_address(self) -> None:
+        """From now on an activity has to be fetched."""
+        self.tells_addresses = True
+
+    @endpoint("GET", "/files/{name}", scope="activities")
+    def get_file(self, call: Call) -> Answer:
+        """An activity that was told by its address."""
+        body = self.files.get((call.user, f"/files/{call.params['name']}"))
+        if body is None:
+            raise Refusal(410, "no such file")
+        return Answer(body)
+
+    def record_day(self, user: str, day: DailyHealth) -> None:
+        """The watch has synchronized."""
+        told = {"steps": day.steps, "rmssd": day.hrv_rmssd_ms, "sdnn": day.hrv_sdnn_ms}
+        self._change_day(user, day.date, told)
+
+    def record_night(self, user: str, night: SleepNight) -> None:
+        """The watch has seen a night."""
+        ends = {"asleep_from": night.start.isoformat(), "asleep_until": night.end.isoformat()}
+        self._change_day(user, night.date, {**ends, "asleep_s": night.asleep_s})
+
+    def record_meals(self, user: str, day: NutritionDay) -> None:
+        """The athlete has written down what they ate."""
+        self._change_day(user, day.date, {"kcal": day.energy_kcal})
+
+    def _change_day(self, user: str, date: dt.date, told: dict[str, Any]) -> None:
+        key = (user, date.isoformat())
+        old = self.days.get(key, {"date": key[1], "version": 0})
+        self.days[key] = {**old, **told, "version": old["version"] + 1}
+        self._tell({"user": user, "kind": "day", "day": self.days[key]})
 
     def delete_activity(self, user: str, name: str) -> None:
         """Tell that it is gone."""
-        last = next(
-            event["activity"] for event in reversed(self.events) if event["activity"]["title"] == name
-        )
+        last = next(event["activity"] for event in reversed(self.events) if event.get("title") == name)
         gone = {**last, "version": last["version"] + 1, "deleted": True}
-        self._tell({"user": user, "kind": "activity", "activity": gone})
+        self._tell({"user": user, "kind": "activity", "title": name, "activity": gone})
 
     def end_consent(self, user: str) -> None:
         """All tokens of this athlete die, and the hub is told."""
@@ -194,6 +231,13 @@ class FakeSandbox(Sandbox):
         body, now = msgspec.json.encode({"events": events}), f"{self.clock.now():.0f}"
         signature = hmac.digest(WEBHOOK_SECRET.encode(), now.encode() + b"." + body, "sha256").hex()
         self.push(body, {"x-fake-signature": signature, "x-fake-time": now})
+
+
+def _begin(event: dict[str, Any]) -> dt.datetime:
+    """When the thing was that an event tells of."""
+    if "day" in event:
+        return dt.datetime.combine(dt.date.fromisoformat(event["day"]["date"]), dt.time(), dt.UTC)
+    return dt.datetime.fromisoformat(event.get("start") or event["activity"]["start"])
 
 
 def _flat(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:

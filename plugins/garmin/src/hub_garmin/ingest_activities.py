@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import msgspec
 
 from hub_core.sdk import (
@@ -99,7 +101,9 @@ def from_file(delivery: Delivery) -> Records:
     external_id = theirs.activity_id if theirs.activity_id is not None else theirs.summary_id
     if external_id is None or not str(external_id):
         raise Rejected("garmin: the file names no activity")
-    read = read_file(delivery.file, f"{external_id}.{(theirs.file_type or 'fit').lower()}")
+    start_s = theirs.start_time_in_seconds
+    start = None if start_s is None else to_moment(start_s, None)
+    read = read_file(delivery.file, f"{external_id}.{(theirs.file_type or 'fit').lower()}", start)
     sport = to_sport((theirs.activity_type or "").upper(), SPORTS)
     return _records(
         msgspec.structs.replace(
@@ -153,7 +157,7 @@ def to_laps(theirs: list[ActivityLap], start_s: float, length_s: float) -> tuple
     """Each lap until the next, the last until the end."""
     marks = sorted({lap.start_time_in_seconds - start_s for lap in theirs})
     inside = [mark for mark in marks if 0 <= mark < length_s]
-    return tuple(Lap(mark, until - mark) for mark, until in zip(inside, [*inside[1:], length_s], strict=True))
+    return tuple(Lap(mark, until - mark) for mark, until in itertools.pairwise([*inside, length_s]))
 
 
 def to_series(theirs: list[ActivitySample], start_s: float) -> Series | None:

@@ -15,6 +15,7 @@ import msgspec
 
 from hub_core.sandbox import CLIENT_ID, Answer, Call, RecordedActivity, Refusal, endpoint, write_activity_file
 from hub_core.sdk import DailyHealth, SleepNight
+from hub_garmin.ingest import SUMMARIES
 from hub_garmin.sandbox_records import Item, write_activity, write_day, write_details, write_file, write_night
 from hub_garmin.sandbox_training import TrainingSandbox
 
@@ -87,6 +88,10 @@ class WellnessSandbox(TrainingSandbox):
             self._upload(user, "activityDetails", key, write_details(activity, activity_id), start_s)
         if self.sends_files:
             self._upload(user, "activityFiles", key, write_file(activity, activity_id), start_s)
+
+    def tell_by_address(self) -> None:
+        """Every kind is pinged, as it can be set in Garmin's portal."""
+        self.pings = set(SUMMARIES)
 
     def edit_activity(self, user: str, name: str, **fields: Any) -> None:
         """The athlete corrects an activity on Garmin's site; `fields` are Garmin's."""

@@ -17,7 +17,7 @@ Curve = dict[str, float | None] | list[tuple[float, float | None]]
 class Item(msgspec.Struct, frozen=True, rename="camel"):
     """What any item may have. With a `callback_url` it is a ping: the data has to be fetched there."""
 
-    callback_url: str | None = None
+    callback_url: str | None = msgspec.field(default=None, name="callbackURL")
     upload_end_time_in_seconds: int | None = None
 
 
@@ -87,11 +87,11 @@ class ActivityFile(msgspec.Struct, frozen=True, rename="camel"):
     activity_id: int | str | None = None
     summary_id: str | None = None
     file_type: str | None = None
+    start_time_in_seconds: float | None = None
     activity_type: str | None = None
     activity_name: str | None = None
     device_name: str | None = None
     manual: bool | None = None
-    callback_url: str | None = None
 
 
 class OfDay(msgspec.Struct, frozen=True, rename="camel", kw_only=True):

@@ -22,6 +22,7 @@ from hub_core.sdk import (
     Records,
     Rejected,
     RetryLater,
+    TokenExpired,
     TokenSet,
     WebhookRequest,
     Window,
@@ -197,21 +198,45 @@ async def ingest_activity(context: ProviderContext, delivery: Delivery) -> Recor
 
 @hookimpl
 async def poll_deliveries(context: ProviderContext, window: Window) -> tuple[Delivery, ...]:
-    """The activities that start in a window and the wellness of its days, as far as they may be read."""
-    client, user = IntervalsClient(context.http), context.provider_user_id
+    """The activities that start in a window and the wellness of its days, as far as they may be read.
+
+    Athletes untick areas later on, and the token keeps its scopes: one refusal is no end of the consent.
+    """
+    found: list[tuple[Delivery, ...]] = []
+    refusals: list[ReconnectNeeded] = []
+    for scope, look in ((ACTIVITY_READ, _poll_activities), (WELLNESS_READ, _poll_wellness)):
+        if not _may(context, scope):
+            continue
+        try:
+            found.append(await look(context, window))
+        except TokenExpired:
+            raise
+        except ReconnectNeeded as refusal:
+            refusals.append(refusal)
+    if refusals and not found:
+        raise refusals[0]
+    return tuple(one for part in found for one in part)
+
+
+async def _poll_activities(context: ProviderContext, window: Window) -> tuple[Delivery, ...]:
     # Days are the athlete's own, whose clock may be a day ahead or behind.
     day = dt.timedelta(days=1)
     oldest, newest = window.start.date() - day, window.end.date() + day
-    found: list[Delivery] = []
-    if _may(context, ACTIVITY_READ):
-        for activity in await client.list_activities(oldest, newest):
-            start = webhooks.start_of(activity)
-            if start and window.start <= start < window.end:
-                found += webhooks.to_activity_delivery(user, activity)
-    if _may(context, WELLNESS_READ):
-        for record in await client.list_wellness(window.start.date(), window.end.date()):
-            found += webhooks.to_wellness_delivery(user, record)
-    return tuple(found)
+    return tuple(
+        delivery
+        for activity in await IntervalsClient(context.http).list_activities(oldest, newest)
+        if (start := webhooks.start_of(activity)) and window.start <= start < window.end
+        for delivery in webhooks.to_activity_delivery(context.provider_user_id, activity)
+    )
+
+
+async def _poll_wellness(context: ProviderContext, window: Window) -> tuple[Delivery, ...]:
+    records = await IntervalsClient(context.http).list_wellness(window.start.date(), window.end.date())
+    return tuple(
+        delivery
+        for record in records
+        for delivery in webhooks.to_wellness_delivery(context.provider_user_id, record)
+    )
 
 
 def _may(context: ProviderContext, scope: str) -> bool:

@@ -122,6 +122,31 @@ def ends_consent(subject: Subject) -> bool:
     return _sandbox_can(subject, "end_consent")
 
 
+def tells_days(subject: Subject) -> bool:
+    """Plugins in whose sandbox an athlete's day is measured."""
+    return _sandbox_can(subject, "record_day")
+
+
+def tells_nights(subject: Subject) -> bool:
+    """Plugins in whose sandbox an athlete sleeps."""
+    return _sandbox_can(subject, "record_night")
+
+
+def tells_meals(subject: Subject) -> bool:
+    """Plugins in whose sandbox an athlete eats."""
+    return _sandbox_can(subject, "record_meals")
+
+
+def tells_addresses(subject: Subject) -> bool:
+    """Plugins whose provider says where to fetch what was done."""
+    return receives(subject) and _sandbox_can(subject, "tell_by_address")
+
+
+def has_secret_path(subject: Subject) -> bool:
+    """Plugins whose webhooks prove themselves by their address alone."""
+    return subject.manifest.webhook_proof == "secret_path"
+
+
 def tells_offset(subject: Subject) -> bool:
     """Plugins whose provider tells the athlete's own offset from UTC."""
     return has_sandbox(subject) and bool(subject.plugin.provider_sandbox().tells_offset)

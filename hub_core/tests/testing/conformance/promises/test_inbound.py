@@ -14,7 +14,19 @@ import msgspec
 import pytest
 
 from hub_core.sandbox import Answer, Call, endpoint
-from hub_core.sdk import Activity, Delivery, NotFound, ProviderContext, Records, Sport, WebhookRequest, Window
+from hub_core.sdk import (
+    Activity,
+    DailyHealth,
+    Delivery,
+    NotFound,
+    NutritionDay,
+    ProviderContext,
+    Records,
+    SleepNight,
+    Sport,
+    WebhookRequest,
+    Window,
+)
 from hub_core.testing.conformance import CASES
 from hub_fake.plugin import FakeSettings
 from hub_fake.sandbox import FakeSandbox
@@ -147,6 +159,45 @@ def awaits(fake: SimpleNamespace, _: Declare) -> None:
     fake.receive_webhook = received
 
 
+def each_day(**fields: Callable[[DailyHealth], Any]) -> Break:
+    def change(one: DailyHealth) -> DailyHealth:
+        return msgspec.structs.replace(one, **{name: make(one) for name, make in fields.items()})
+
+    return ingesting(
+        lambda records, _: msgspec.structs.replace(records, daily=tuple(map(change, records.daily)))
+    )
+
+
+def each_night(change: Callable[[SleepNight], dict[str, Any]]) -> Break:
+    def changed(one: SleepNight) -> SleepNight:
+        return msgspec.structs.replace(one, **change(one))
+
+    return ingesting(
+        lambda records, _: msgspec.structs.replace(records, sleep=tuple(map(changed, records.sleep)))
+    )
+
+
+def eaten_on(change: Callable[[dt.date], dt.date]) -> Break:
+    def changed(one: NutritionDay) -> NutritionDay:
+        return msgspec.structs.replace(one, date=change(one.date))
+
+    return ingesting(
+        lambda records, _: msgspec.structs.replace(records, nutrition=tuple(map(changed, records.nutrition)))
+    )
+
+
+def as_the_evening(night: SleepNight) -> dict[str, Any]:
+    return {"date": night.start.date()}
+
+
+def day_before(date: dt.date) -> dt.date:
+    return date - dt.timedelta(days=1)
+
+
+def without_address(delivery: Delivery) -> Delivery:
+    return msgspec.structs.replace(delivery, file_url=None)
+
+
 class Gossip(FakeSandbox):
     """Tells everybody's events to everybody; a plugin that passes them on as the asker's is caught."""
 
@@ -180,6 +231,11 @@ BREAKS: dict[str, Break] = {
     "inbound.pages": polling(lambda deliveries: deliveries[:2]),
     "inbound.empty_poll": polling(refuse_nothing),
     "inbound.poll_window": polling(lambda deliveries: deliveries, days=400),
+    "inbound.day": each_day(date=lambda one: day_before(one.date)),
+    "inbound.hrv": each_day(hrv_rmssd_ms=lambda one: one.hrv_rmssd_ms or one.hrv_sdnn_ms),
+    "inbound.night": each_night(as_the_evening),
+    "inbound.meals": eaten_on(day_before),
+    "inbound.behind_an_address": telling(without_address),
 }
 
 #: The same promises, broken in another way.
@@ -201,6 +257,11 @@ ALSO: list[tuple[str, Break]] = [
     ("inbound.changed", with_body(id=lambda body: f"{body['id']}-{body['version']}")),
     ("inbound.changed", with_body(seconds=lambda body: 1800)),
     ("inbound.poll_window", polling(lambda deliveries: (), days=0)),
+    ("inbound.day", each_day(steps=lambda one: (one.steps or 0) * 2)),
+    ("inbound.day", ingesting(lambda records, _: msgspec.structs.replace(records, daily=()))),
+    ("inbound.hrv", each_day(hrv_sdnn_ms=lambda one: one.hrv_rmssd_ms, hrv_rmssd_ms=lambda one: None)),
+    ("inbound.night", each_night(lambda one: {"asleep_s": (one.end - one.start).total_seconds()})),
+    ("inbound.night", each_night(lambda one: {"end": one.end.astimezone(dt.UTC)})),
 ]
 
 

@@ -116,6 +116,22 @@ async def fetches_the_file(context: ProviderContext, delivery: Delivery) -> Reco
     return await sound.ingest_activity(context, delivery)
 
 
+def asks_at_once(request: WebhookRequest, settings: FakeSettings) -> Any:
+    deliveries = sound.receive_webhook(request, settings)
+    for delivery in deliveries:
+        if delivery.file_url:
+            try:
+                httpx.get(delivery.file_url)
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
+                raise Rejected("no file") from error
+    return deliveries
+
+
+def looks_at_no_path(fake: SimpleNamespace) -> None:
+    manifest = msgspec.structs.replace(sound.MANIFEST, webhook_proof="secret_path")
+    fake.provider_manifest = lambda: manifest
+
+
 async def names_it_by_title(context: ProviderContext, compiled: CompiledWorkout) -> Receipt:
     path = f"/workouts/{compiled.payload['title']}"
     await context.http.request("PUT", path, json=compiled.payload)
@@ -140,6 +156,8 @@ BREAKS: dict[str, Break] = {
     "security.oversized_answer": hook("describe_account", through()),
     "security.hostile_answers": hook("describe_account", decodes_by_hand),
     "security.file_url": hook("ingest_activity", fetches_the_file),
+    "security.file_hosts": receives(asks_at_once),
+    "security.secret_path": looks_at_no_path,
     "security.odd_workout_texts": hook("export_workout", names_it_by_title),
     "security.odd_ids": hook("read_back_workout", reads_by_user),
 }

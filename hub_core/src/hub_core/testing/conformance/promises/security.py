@@ -14,7 +14,7 @@ from hub_core.sdk.errors import Misconfigured, Rejected
 from hub_core.sdk.inbound import Delivery, WebhookRequest
 from hub_core.testing.conformance.bench import Bench
 from hub_core.testing.conformance.case import Tier, case, expect
-from hub_core.testing.conformance.needs import connects, proves_itself, receives, signs
+from hub_core.testing.conformance.needs import connects, has_secret_path, proves_itself, receives, signs
 from hub_core.testing.conformance.tamper import read_json
 from hub_core.testing.conformance.watch import believing
 
@@ -156,8 +156,8 @@ def _places_of_proof(request: WebhookRequest) -> Iterator[tuple[str, dict[str, W
             yield f"{name}{_IN_BODY}", {key: _replaced(request, body=it) for key, it in bodies.items()}
 
 
-def _forgeries(held: dict[str, Any], name: str, value: str) -> dict[str, dict[str, Any]]:
-    texts = {
+def _other_texts(value: str) -> dict[str, str]:
+    return {
         "with one letter changed": _altered(value),
         "empty": "",
         "cut": value[:-1],
@@ -165,7 +165,10 @@ def _forgeries(held: dict[str, Any], name: str, value: str) -> dict[str, dict[st
         "in another alphabet": "\u00fc",
         "a hundred times as long": value * 100,
     }
-    forged = {key: {**held, name: text} for key, text in texts.items()}
+
+
+def _forgeries(held: dict[str, Any], name: str, value: str) -> dict[str, dict[str, Any]]:
+    forged = {key: {**held, name: text} for key, text in _other_texts(value).items()}
     return forged | {"left out": {key: text for key, text in held.items() if key != name}}
 
 
@@ -230,6 +233,29 @@ async def _replay(bench: Bench) -> None:
 def _tells_when(request: WebhookRequest, moment: float) -> bool:
     found = [int(text) for value in request.headers.values() for text in _MOMENT.findall(value)]
     return any(abs(time_ - moment) < 600 or abs(time_ / 1000 - moment) < 600 for time_ in found)
+
+
+@case(
+    "security.secret_path",
+    Tier.GOLD,
+    reason="where nothing is signed the address is all that a stranger doesn't know",
+    hint="verify_token(request.path.rpartition('/')[2], secret) before anything else",
+    needs=(receives, has_secret_path),
+)
+async def _secret_path(bench: Bench) -> None:
+    request = pushed(bench)
+    folder, _, secret = request.path.rpartition("/")
+    for name, path in _paths(folder, secret).items():
+        with bench.raising(Rejected, during=f"a webhook whose address has its secret {name}"):
+            bench.receive(_replaced(request, path=path))
+    bench.harness.settings = _with_secrets(bench.harness.settings, "")
+    for path in (request.path, f"{folder}/", folder):
+        with bench.raising(Rejected, Misconfigured, during="a webhook while no secret is set"):
+            bench.receive(_replaced(request, path=path))
+
+
+def _paths(folder: str, secret: str) -> dict[str, str]:
+    return {name: f"{folder}/{text}" for name, text in _other_texts(secret).items()} | {"left out": folder}
 
 
 # -- whose is it ------------------------------------------------------------------------------------------

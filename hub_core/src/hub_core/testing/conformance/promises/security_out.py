@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
 import httpx
@@ -40,7 +41,8 @@ _MARKS = ("zz/../", "zz?zz", "zz&zz", "zz#zz", "\r\nZz")
 _URL_NAMES = ("url", "uri", "href", "link", "callback")
 
 
-def _strange_addresses(port: int) -> tuple[str, ...]:
+def strange_addresses(port: int) -> tuple[str, ...]:
+    """Addresses that are nobody's whom the plugin may call."""
     return (
         f"http://127.0.0.1:{port}/file.fit",
         "http://169.254.169.254/latest/meta-data/",
@@ -67,8 +69,7 @@ def _stays_home(strangers: list[str], what: str) -> None:
     needs=(calls_out,),
 )
 async def _redirect(bench: Bench) -> None:
-    with _listener() as listener:
-        port = listener.getsockname()[1]
+    with stranger() as port:
         for act in await prepare_acts(bench):
             for location in (f"http://127.0.0.1:{port}/", "https://elsewhere.example/"):
                 await act.ready()
@@ -135,12 +136,13 @@ async def _hostile_answers(bench: Bench) -> None:
 async def _file_url(bench: Bench) -> None:
     context = await bench.connect()
     (*_, delivery) = await bench.deliver(context)
-    with _listener() as listener:
-        for address in _strange_addresses(listener.getsockname()[1]):
+    with stranger() as port:
+        for address in strange_addresses(port):
             for name, hostile in _with_address(delivery, address):
                 during = f"the ingestion of a delivery with the {name} {address}"
                 with watching(bench) as strangers, bench.surviving(ProviderError, during=during):
-                    await bench.ingest(context, hostile)
+                    # Not through the hub's own fetching, which would refuse it before the plugin is asked.
+                    await bench.call("ingest_activity", context=context, delivery=hostile)
                 _stays_home(strangers, f"the {name} {address}")
 
 
@@ -154,12 +156,13 @@ def _with_address(delivery: Delivery, address: str) -> Iterator[tuple[str, Deliv
             yield name_of(path), msgspec.structs.replace(delivery, body=body)
 
 
-def _listener() -> socket.socket:
+@contextmanager
+def stranger() -> Iterator[int]:
     """A port of this machine that belongs to somebody else."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen()
-    return listener
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
 
 
 # -- odd texts --------------------------------------------------------------------------------------------
