@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from hub_core.cli import main
+from hub_core.cli.show import console
 from hub_core.storage import generate_key
 from hub_core.testing.processes import hub_command
 
@@ -32,6 +33,8 @@ class Done:
 
 
 Run = Callable[..., Done]
+# It keeps the width that is set when it is made, so it is made here and not in the first test that sets one.
+assert console
 
 
 def environment(folder: Path) -> dict[str, str]:
