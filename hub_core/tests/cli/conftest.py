@@ -33,8 +33,8 @@ class Done:
 
 
 Run = Callable[..., Done]
-# It keeps the width that is set when it is made, so it is made here and not in the first test that sets one.
-assert console
+# It would keep the width that xdist sets for its workers; this way each test's own COLUMNS counts.
+console._width = None
 
 
 def environment(folder: Path) -> dict[str, str]:
