@@ -12,7 +12,7 @@ import pytest
 import hub_core.errors
 import hub_core.sdk.errors
 from hub_core.api.problems import on_hub_error
-from hub_core.cli import app
+from hub_core.cli import COMMANDS
 from hub_core.registry.registry import load_registry
 from hub_core.sdk import Operation, hookspecs
 from hub_core.services.reactions import reaction_to
@@ -101,10 +101,7 @@ def test_the_files_that_a_document_names_are_there(document: str) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_the_commands_that_a_document_shows_exist(document: str) -> None:
-    known = {command.name for command in app.registered_commands} | {
-        group.name for group in app.registered_groups
-    }
     shown = set(
         re.findall(r"\bhub ([a-z]+)", "\n".join(re.findall(r"\$ (.*)", (ROOT / document).read_text())))
     )
-    assert shown <= known
+    assert shown <= set(COMMANDS)

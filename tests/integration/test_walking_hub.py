@@ -10,26 +10,24 @@ from hub_core.testing.processes import AthleteClient, HubProcesses, wait_until
 PROVIDERS = ("garmin", "wahoo", "intervals")
 
 
-def connected_athlete(hub: HubProcesses, thresholds: dict[str, Any]) -> AthleteClient:
-    athlete = hub.platform().athlete(thresholds=thresholds)
-    for provider in PROVIDERS:
-        athlete.connect(provider)
-    return athlete
+def titles(server: SandboxServer, user: str = "athlete-1") -> list[str]:
+    return [workout.title for workout in server.sandbox.device(user).workouts]
 
 
-def titles(server: SandboxServer) -> list[str]:
-    return [workout.title for workout in server.sandbox.device("athlete-1").workouts]
-
-
-def test_saved_workouts_arrive_change_and_leave(
+# One test, since the hub's processes take longer to start than all of this takes.
+def test_saved_workouts_wait_arrive_change_and_leave(
     hub: HubProcesses,
     sandboxes: dict[str, SandboxServer],
     thresholds: dict[str, Any],
     plans: list[dict[str, Any]],
 ) -> None:
-    athlete = connected_athlete(hub, thresholds)
-    ids = [athlete.save(plan) for plan in plans]
+    platform = hub.platform()
+    they_wait_for_a_connection(platform.athlete("late", thresholds=thresholds), sandboxes["garmin"], plans)
 
+    athlete = platform.athlete(thresholds=thresholds)
+    for name in PROVIDERS:
+        athlete.connect(name)
+    ids = [athlete.save(plan) for plan in plans]
     statuses = {(row["workout_id"], row["provider"]): row["status"] for row in athlete.settled()}
     swim = (ids[2], "wahoo")
     assert statuses.pop(swim) == "FAILED"
@@ -53,18 +51,14 @@ def test_saved_workouts_arrive_change_and_leave(
     assert {row["reason_code"] for row in gone} == {"withdrawn"}
 
 
-def test_workouts_that_waited_go_out_on_connect(
-    hub: HubProcesses,
-    sandboxes: dict[str, SandboxServer],
-    thresholds: dict[str, Any],
-    plans: list[dict[str, Any]],
+def they_wait_for_a_connection(
+    athlete: AthleteClient, garmin: SandboxServer, plans: list[dict[str, Any]]
 ) -> None:
-    athlete = hub.platform().athlete(thresholds=thresholds)
     athlete.save(plans[0])
     past = athlete.save(plans[1] | {"date": "2026-01-01"})
     assert {row["status"] for row in athlete.exports()} == {"NOT_CONNECTED"}
 
-    athlete.connect("garmin")
-    wait_until(lambda: titles(sandboxes["garmin"]) == [plans[0]["name"]], "the waiting workout")
+    athlete.connect("garmin", user="athlete-2")
+    wait_until(lambda: titles(garmin, "athlete-2") == [plans[0]["name"]], "the waiting workout")
     left = [row for row in athlete.settled() if row["workout_id"] == past]
     assert [row["status"] for row in left] == ["NOT_CONNECTED"]

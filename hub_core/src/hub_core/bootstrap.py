@@ -7,11 +7,10 @@ import os
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from litestar import Litestar
 from pydantic import ValidationError
 
-from hub_core.api.app import create_app
 from hub_core.errors import ConfigurationError, HubError
 from hub_core.pipeline.broker import Pipeline
 from hub_core.registry.dispatcher import Dispatcher
@@ -21,6 +20,9 @@ from hub_core.sdk.settings import ProviderSettings
 from hub_core.services.hub import Hub
 from hub_core.settings import HubSettings
 from hub_core.storage import KeyRing, generate_key, jobs, migrate, open_engine
+
+if TYPE_CHECKING:
+    from litestar import Litestar
 
 log = logging.getLogger(__name__)
 
@@ -96,10 +98,13 @@ def _development_key_file(settings: HubSettings) -> Path:
 
 def make_app(hub: Hub) -> Litestar:
     """The API, with the relay, and when embedded with the workers as well."""
+    # Litestar takes a third of a second, and most commands go without.
+    from hub_core.api.app import create_app
+
     pipeline = Pipeline(hub, with_relay=False)
 
     @asynccontextmanager
-    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+    async def lifespan(_: object) -> AsyncIterator[None]:
         await prepare_database(hub)
         if hub.settings.is_embedded:
             await jobs.forget_dispatches(hub.engine)

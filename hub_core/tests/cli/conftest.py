@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from hub_core.cli import main
+from hub_core.cli.show import console
 from hub_core.storage import generate_key
 from hub_core.testing.processes import hub_command
 
@@ -32,6 +33,8 @@ class Done:
 
 
 Run = Callable[..., Done]
+# It would keep the width that xdist sets for its workers; this way each test's own COLUMNS counts.
+console._width = None
 
 
 def environment(folder: Path) -> dict[str, str]:

@@ -2,60 +2,78 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-from hub_core.cli import (
-    activities,
-    check,
-    convert,
-    demo,
-    diff,
-    imports,
-    keys,
-    local,
-    new,
-    providers,
-    races,
-    record,
-    serve,
-    weather,
-    why,
-    workouts,
-)
 from hub_core.errors import HubError
+
+#: Where each command is: a function, or a group of commands. Its module is imported when it is asked for,
+#: so that `hub draw` doesn't wait for the database's driver and the web server.
+COMMANDS = {
+    "demo": "demo.demo",
+    "serve": "serve.serve",
+    "worker": "serve.worker",
+    "migrate": "serve.migrate",
+    "sandbox": "serve.sandbox",
+    "providers": "providers.providers",
+    "check": "check.check",
+    "new": "new.new",
+    "record": "record.record",
+    "diff": "diff.diff",
+    "convert": "convert.convert",
+    "draw": "convert.draw",
+    "preflight": "workouts.preflight",
+    "athlete": "local.athlete",
+    "connect": "local.connect",
+    "export": "workouts.export",
+    "import": "imports.import_files",
+    "activities": "activities.activities",
+    "weather": "weather.weather",
+    "races": "races.races",
+    "why": "why.why",
+    "keys": "keys.app",
+}
+#: Places south of the equator begin like an option.
+_TAKES_DASHES = {"weather"}
+
+
+class _Commands(TyperGroup):
+    """Looks commands up in the table."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(".")
+        found = getattr(importlib.import_module(f"{__name__}.{module}"), name)
+        if not isinstance(found, typer.Typer):
+            function, found = found, typer.Typer(add_completion=False)
+            context = {"ignore_unknown_options": cmd_name in _TAKES_DASHES}
+            found.command(cmd_name, context_settings=context)(function)
+        command = typer.main.get_command(found)
+        command.name = cmd_name
+        return command
+
 
 app = typer.Typer(
     name="hub",
+    cls=_Commands,
     help="Planned workouts out to watches, training data in. Start with: hub demo",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.command("demo")(demo.demo)
-app.command("serve")(serve.serve)
-app.command("worker")(serve.worker)
-app.command("migrate")(serve.migrate)
-app.command("sandbox")(serve.sandbox)
-app.command("providers")(providers.providers)
-app.command("check")(check.check)
-app.command("new")(new.new)
-app.command("record")(record.record)
-app.command("diff")(diff.diff)
-app.command("convert")(convert.convert)
-app.command("draw")(convert.draw)
-app.command("preflight")(workouts.preflight)
-app.command("athlete")(local.athlete)
-app.command("connect")(local.connect)
-app.command("export")(workouts.export)
-app.command("import")(imports.import_files)
-app.command("why")(why.why)
-app.command("races")(races.races)
-# Places south of the equator begin like an option.
-app.command("weather", context_settings={"ignore_unknown_options": True})(weather.weather)
-app.command("activities")(activities.activities)
-app.add_typer(keys.app, name="keys")
+
+
+@app.callback()
+def _hub() -> None:
+    pass
 
 
 def main() -> None:

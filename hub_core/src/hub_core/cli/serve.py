@@ -8,7 +8,6 @@ from contextlib import suppress
 from typing import Annotated
 
 import typer
-import uvicorn
 
 from hub_core.bootstrap import make_app, make_hub, prepare_database, read_settings
 from hub_core.cli.local import run_with_hub
@@ -28,6 +27,8 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65_535)] = 0,
 ) -> None:
     """Run the API, with the workers inside unless HUB_BROKER_URL is set. Set up by HUB_... variables."""
+    import uvicorn
+
     settings = read_settings()
     set_up_logging(settings.log_level)
     hub = make_hub(settings)

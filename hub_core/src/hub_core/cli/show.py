@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
@@ -13,8 +14,9 @@ from rich.text import Text
 
 from hub_core.domain.fidelity import Fidelity, FidelityReport, Loss, StepFidelity, worst
 from hub_core.sandbox.device import DeviceScreen, DeviceWorkout
-from hub_core.services.retry_export import ExportView, VerificationView
-from hub_core.services.statuses import Verification
+
+if TYPE_CHECKING:
+    from hub_core.services.retry_export import ExportView, VerificationView
 
 console = Console(highlight=False)
 
@@ -50,6 +52,8 @@ def status_text(export: ExportView | None) -> Text:
 
 def tell_verification(seen: VerificationView) -> str:
     """What the look at the provider's copy has shown; nothing when the reason tells it already."""
+    from hub_core.services.statuses import Verification  # with the database's driver behind it
+
     match seen.state:
         case Verification.SAME:
             return "Read back: it holds what was sent."

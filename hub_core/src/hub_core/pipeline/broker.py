@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 
 import dramatiq
 from dramatiq.asyncio import get_event_loop_thread
-from dramatiq.brokers.redis import RedisBroker
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import AsyncIO, Middleware
 
@@ -22,7 +21,7 @@ log = logging.getLogger(__name__)
 QUEUE = "jobs"
 #: Redis is polled this often by an idle worker: dramatiq's own second would be the hub's latency.
 REDIS_POLL_MS = 20
-#: Messages inside one process wake the worker by themselves; an idle thread sees as often whether to stop.
+#: Messages inside one process wake its threads by themselves; idle ones look this often whether to stop.
 EMBEDDED_POLL_MS = 100
 
 
@@ -115,6 +114,8 @@ def make_broker(settings: HubSettings) -> dramatiq.Broker:
 
 
 def _redis_broker(settings: HubSettings) -> dramatiq.Broker:
+    from dramatiq.brokers.redis import RedisBroker  # takes a while, and embedded hubs have none
+
     return RedisBroker(
         url=settings.broker_url,
         middleware=[],

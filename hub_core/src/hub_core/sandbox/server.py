@@ -8,13 +8,13 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
-
-import uvicorn
+from typing import TYPE_CHECKING, Any
 
 from hub_core.errors import ConfigurationError
-from hub_core.sandbox.app import create_app
 from hub_core.sandbox.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    import uvicorn
 
 _START_TIMEOUT_S = 15.0
 
@@ -31,6 +31,8 @@ class LoopbackServer:
 
     def start(self, app: Any, *, lifespan: bool = True) -> None:
         """Serve `app` in a thread. Returns once it answers."""
+        import uvicorn  # here, since most commands serve nothing
+
         config = uvicorn.Config(
             app,
             # Dropped connections are what the fault switches are for: uvicorn need not complain of them.
@@ -76,6 +78,8 @@ class SandboxServer(LoopbackServer):
 
     def start(self, app: Any = None, *, lifespan: bool = False) -> None:
         """Serve the sandbox. Returns once it answers."""
+        from hub_core.sandbox.app import create_app
+
         super().start(app or create_app(self.sandbox), lifespan=lifespan)
 
 

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import fitdecode
 import pyfitparsernative
 
 from hub_core.errors import InvalidInputError
@@ -51,6 +50,8 @@ def _salvage(data: bytes) -> tuple[list[Message], str]:
 
 
 def _patient(data: bytes) -> Iterator[Message]:
+    import fitdecode  # only for what is damaged: it takes long to load
+
     with fitdecode.FitReader(
         data,
         check_crc=fitdecode.CrcCheck.DISABLED,
