@@ -18,6 +18,8 @@ from hub_core.services.hub import Hub
 from hub_core.services.read_activity import ActivityView, list_activities
 
 _DAYS = 28
+#: On a narrower screen the ids would squeeze out what people read.
+_ROOM_FOR_IDS = 120
 
 
 def activities(
@@ -40,7 +42,7 @@ def activities(
     if not views:
         console.print(f"No activities from {first} to {last}.", style="dim")
         return
-    console.print(_table(views))
+    console.print(activity_table(views))
 
 
 def _day(text: str, option: str) -> dt.date | None:
@@ -50,17 +52,20 @@ def _day(text: str, option: str) -> dt.date | None:
         raise InvalidInputError(f"{text!r} is no date; write it as 2026-11-01", path=option) from None
 
 
-def _table(views: list[ActivityView]) -> Table:
+def activity_table(views: list[ActivityView]) -> Table:
+    """Activities as people read them."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for name in ("Date", "Start", "Sport", "Name"):
         table.add_column(name, no_wrap=name != "Name")
     for name in ("Time", "km", "bpm", "W"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("Sources")
-    table.add_column("Id", style="dim", no_wrap=True)
+    has_room = console.width >= _ROOM_FOR_IDS
+    if has_room:
+        table.add_column("Id", style="dim", no_wrap=True)
     for view in views:
         shown = view.activity
-        table.add_row(
+        cells: list[str | Text] = [
             shown.date.isoformat(),
             f"{shown.start:%H:%M}",
             shown.sport,
@@ -70,8 +75,8 @@ def _table(views: list[ActivityView]) -> Table:
             _number(shown.avg_heart_rate_bpm),
             _number(shown.avg_power_w),
             _sources(shown, is_planned=view.workout_id is not None),
-            view.id,
-        )
+        ]
+        table.add_row(*cells, *([view.id] if has_room else []))
     return table
 
 

@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from rich.live import Live
 
 from hub_core.bootstrap import make_app, make_hub
+from hub_core.cli.demo_inbound import tell_what_comes_in
 from hub_core.cli.draw import ProfilePicture
 from hub_core.cli.files import SUFFIXES, SportName, print_remarks, read_file
 from hub_core.cli.serve import make_sandboxes
@@ -33,6 +34,7 @@ from hub_core.registry.registry import load_registry
 from hub_core.sandbox.device import DeviceScreen
 from hub_core.sandbox.phone import sync_phone
 from hub_core.sandbox.sandbox import DEFAULT_USER
+from hub_core.sandbox.sender import sending_webhooks
 from hub_core.sandbox.server import LoopbackServer, SandboxServer, serve_sandboxes
 from hub_core.services.hub import Hub
 from hub_core.services.issue_api_key import issue_api_key
@@ -80,11 +82,13 @@ def demo(
         key = asyncio.run(_prepare(hub))
         server.start(make_app(hub))
         stack.callback(server.stop)
+        stack.enter_context(sending_webhooks([one.sandbox for one in sandboxes.values()], server.origin))
         with httpx.Client(
             base_url=f"{server.origin}/v1", headers={"Authorization": f"Bearer {key}"}, timeout=30
         ) as api:
             show = _Show(api, hub, sandboxes)
             show.run(workouts)
+            show.tell_what_comes_in()
             _say_what_next(server.origin, sandboxes, key if serve else "")
             while serve:
                 show.sync_phones()
@@ -146,6 +150,11 @@ class _Show:
         self._tell_losses(workouts, exports)
         console.print("\n[bold]What the devices show now[/]\n")
         console.print(device_panels([self._device(server) for server in self._sandboxes.values()]))
+
+    def tell_what_comes_in(self) -> None:
+        """The other way round."""
+        pushing = [self._sandboxes[name].sandbox for name in self._titles if name not in self._phones]
+        tell_what_comes_in(self._call, self._athlete, pushing)
 
     def _connect(self, name: str) -> None:
         """Consent on the provider's page, as the athlete's browser would."""

@@ -18,6 +18,7 @@ REASONS = {
     "source_order": "the athlete's order of sources puts it first",
     "only": "nobody else says anything",
     "recorder": "it recorded the activity itself, and in most detail",
+    "clock": "its clock has told the start as well",
     "typed": "nobody recorded it, a person typed it in",
     "newest": "it is the newest edit",
     "larger": "it is the larger count: no device sees everything, and none counts what it hasn't seen",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -44,6 +44,9 @@ _OF_ONE_CLOCK = ("duration_s", "moving_s")
 _NOT_TOLD: tuple[object, ...] = (None, "", ())
 #: Versions from here on are moments in epoch milliseconds, which can be compared between sources.
 _FIRST_MOMENT = 10**12
+
+#: Orders the statements about a field, the best first, and tells the reason that it goes by.
+Rank = Callable[[Statement[Activity], str], tuple[tuple[Any, ...], str]]
 
 
 class VisibleActivity(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -106,14 +109,12 @@ def choose_fields(cluster: Cluster, rules: Rules) -> dict[str, Choice]:
     for field in FIELDS:
         pin = rules.activity_pin(cluster.identities, field)
         order = rules.sources("activity", field)
-        rank = _rank_edit if field in SUBJECTIVE else rank_recorder
-        members = cluster.members
-        if field in _OF_ONE_CLOCK and not (pin or rules.sources("activity", field)):
-            clock = choices["start"].source
-            members = tuple(one for one in members if _is(one.identity, clock)) or members
+        rank: Rank = _rank_edit if field in SUBJECTIVE else rank_recorder
+        if field in _OF_ONE_CLOCK:
+            rank = _rank_clock(choices["start"].source)
         candidates = [
             _candidate(member, value, *rank(member, field))
-            for member in members
+            for member in cluster.members
             if (value := getattr(member.record, field)) not in _NOT_TOLD
         ]
         if choice := choose(candidates, order, pin):
@@ -147,6 +148,17 @@ def rank_recorder(member: Statement[Activity], _: str) -> tuple[tuple[Any, ...],
     columns = len(record.series.packed) if record.series is not None else 0
     told = sum(getattr(record, field) not in _NOT_TOLD for field in OBJECTIVE)
     return (is_typed, is_relay, -columns, record.device is None, -told), "typed" if is_typed else "recorder"
+
+
+def _rank_clock(clock: FieldSource) -> Rank:
+    """How long it took is told by the clock that told when it began; by others where that one doesn't."""
+
+    def rank(member: Statement[Activity], field: str) -> tuple[tuple[Any, ...], str]:
+        best, reason = rank_recorder(member, field)
+        is_clock = _is(member.identity, clock)
+        return (not is_clock, *best), "clock" if is_clock else reason
+
+    return rank
 
 
 def _rank_edit(member: Statement[Activity], _: str) -> tuple[tuple[Any, ...], str]:
