@@ -8,12 +8,14 @@ from hub_core.domain.advice.rate_hour import wbgt_of
 from hub_core.domain.fact import Fact
 from hub_core.domain.science._ranges import check_range
 from hub_core.domain.science.grade import GradeModel, grade_adjusted_distance
-from hub_core.domain.science.load import pace_tss
+from hub_core.domain.science.load import tss
 from hub_core.domain.science.pace_heat import slow_down_by_wbgt
 from hub_core.domain.weather import HourlyConditions
 
 #: How much more than elites the rest lose in heat: between 1.5 and 2 by studies that don't agree.
 DEFAULT_LEVEL = 1.5
+#: Nobody runs so far from their threshold: outside of it a threshold is old, or a GPS was lost.
+_LOWEST_INTENSITY, _HIGHEST_INTENSITY = 0.2, 2.0
 
 
 class RunDone(msgspec.Struct, frozen=True):
@@ -29,7 +31,8 @@ class EffortScore(msgspec.Struct, frozen=True):
     """Paces in s/km: as run, on the level, and on the level in the best weather.
 
     `score` is TSS by the last of them, `intensity` its fraction of threshold; both None without a threshold
-    pace. `is_weather_adjusted` and `is_grade_adjusted` say what could be taken out.
+    pace, the score also where the two can't belong together. `is_weather_adjusted` and `is_grade_adjusted`
+    say what could be taken out.
     """
 
     pace: float
@@ -82,8 +85,11 @@ def score_run(
         check_range("threshold_speed_mps", threshold_speed_mps, 0.5, 8, "m/s")
         threshold = 1000 / threshold_speed_mps
         intensity = threshold / neutral
-        score = pace_tss(run.moving_s, min(max(neutral, 60), 3600), threshold)
         why.append(Fact("threshold pace", round(threshold, 1), "s/km", "the athlete"))
+        if _LOWEST_INTENSITY <= intensity <= _HIGHEST_INTENSITY:
+            score = tss(run.moving_s, intensity)
+        else:
+            why.append(Fact("score", "no number", "", "the threshold or the run can't be right"))
     return EffortScore(
         round(pace, 1),
         round(graded, 1),

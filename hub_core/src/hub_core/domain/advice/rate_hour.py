@@ -10,7 +10,7 @@ from hub_core.domain.science.air_quality import AirFlag, eu_aqi_of, flag_eu, fla
 from hub_core.domain.science.daylight import is_dark
 from hub_core.domain.science.humidity import relative_humidity_pct
 from hub_core.domain.science.pace_heat import BEST_WBGT_C
-from hub_core.domain.science.wbgt import WbgtEstimate, estimate_wbgt, heat_flag
+from hub_core.domain.science.wbgt import STULL_C, WbgtEstimate, estimate_wbgt, heat_flag
 from hub_core.domain.science.wind import felt_cold_c
 from hub_core.domain.weather import HourlyConditions, Place
 
@@ -23,6 +23,8 @@ _RAIN_PER_MM, _MOST_RAIN, _RAIN_PER_PERCENT = 4.0, 20.0, 0.05
 _GUST_FROM_MS, _PER_GUST_MS = 8.0, 2.0
 _PER_AIR_STEP = 8.0
 _DARK = 6.0
+#: More than any WBGT costs.
+_BEYOND = 200.0
 _UV_FROM, _PER_UV = 6.0, 2.0
 _OWN_RULE = "the hub's own rule"
 
@@ -85,13 +87,21 @@ def rate_hour(
 ) -> HourRating | None:
     """Points and reasons for one hour. None when its temperature or humidity isn't known: heat decides most.
 
-    What else isn't known costs nothing and is no reason. With a place, darkness counts too.
+    Colder than −20 °C heat is no question any more, and hotter than 50 °C no other one. What else isn't
+    known costs nothing and is no reason. With a place, darkness counts too.
     """
-    wbgt = wbgt_of(conditions)
-    if wbgt is None or conditions.temperature_c is None:
+    temperature = conditions.temperature_c
+    if temperature is None:
         return None
-    reasons = [_heat(wbgt, comfort, is_hard=is_hard)]
-    reasons += _cold(conditions.temperature_c, conditions.wind_ms, comfort)
+    reasons = _cold(temperature, conditions.wind_ms, comfort)
+    if temperature > STULL_C[1]:
+        fact = Fact("temperature", round(temperature, 1), "°C", "beyond every table")
+        reasons.append(Reason(_BEYOND, stops=True, fact=fact))
+    elif temperature >= STULL_C[0]:
+        wbgt = wbgt_of(conditions)
+        if wbgt is None:
+            return None
+        reasons.append(_heat(wbgt, comfort, is_hard=is_hard))
     reasons += _rain(conditions)
     reasons += _gusts(conditions, comfort)
     if air := air_of(conditions):
