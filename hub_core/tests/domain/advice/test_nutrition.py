@@ -12,10 +12,10 @@ from hub_core.domain.advice import (
     Body,
     Finding,
     NutritionCheck,
-    NutritionDay,
     TrainingDay,
     check_nutrition,
 )
+from hub_core.domain.records import NutritionDay
 from hub_core.errors import InvalidInputError
 
 FIRST = dt.date(2026, 9, 1)
@@ -29,7 +29,7 @@ def day(number: int) -> dt.date:
 
 def eats(kcal: float, days: int, carbohydrate: float = 300, protein: float = 90) -> list[NutritionDay]:
     return [
-        NutritionDay(day(number), kcal=kcal, carbohydrate_g=carbohydrate, protein_g=protein)
+        NutritionDay(day(number), energy_kcal=kcal, carbohydrate_g=carbohydrate, protein_g=protein)
         for number in range(days)
     ]
 
@@ -75,8 +75,8 @@ def test_four_low_days_are_no_finding() -> None:
 
 def test_an_empty_day_is_not_logged_and_never_zero() -> None:
     eaten = eats(2600, 7)
-    eaten[2] = NutritionDay(day(2), is_logged=False)
-    eaten[4] = NutritionDay(day(4), kcal=0, carbohydrate_g=0, protein_g=0, fat_g=0)
+    eaten[2] = NutritionDay(day(2))
+    eaten[4] = NutritionDay(day(4), energy_kcal=0, carbohydrate_g=0, protein_g=0, fat_g=0)
     del eaten[5]
     result = check(eaten, [])
     assert result.missing == (day(2), day(4), day(5))
@@ -86,7 +86,7 @@ def test_an_empty_day_is_not_logged_and_never_zero() -> None:
 
 
 def test_half_written_days_do_not_count() -> None:
-    eaten = [*eats(2600, 5), *[NutritionDay(day(number), kcal=600) for number in (5, 6)]]
+    eaten = [*eats(2600, 5), *[NutritionDay(day(number), energy_kcal=600) for number in (5, 6)]]
     result = check(eaten, trains(1, 300, 7))
     assert result.under_logged == (day(5), day(6))
     assert result.availability == pytest.approx(round((2600 - 300) / 45, 1))
@@ -136,7 +136,7 @@ def test_two_heavy_days_say_nothing_and_light_ones_ask_for_less() -> None:
 def test_eating_more_never_adds_a_finding(kcals: list[float], exercise: float, more: float) -> None:
     def of(extra: float) -> NutritionCheck:
         eaten = [
-            NutritionDay(day(number), kcal=kcal + extra, carbohydrate_g=400, protein_g=120)
+            NutritionDay(day(number), energy_kcal=kcal + extra, carbohydrate_g=400, protein_g=120)
             for number, kcal in enumerate(kcals)
         ]
         return check(eaten, trains(1, exercise, 7))

@@ -8,7 +8,6 @@ from hub_core.domain.advice.nutrition import (
     Finding,
     Notice,
     NutritionCheck,
-    NutritionDay,
     TrainingDay,
     check_nutrition,
 )
@@ -24,7 +23,6 @@ __all__ = [
     "Move",
     "Notice",
     "NutritionCheck",
-    "NutritionDay",
     "RunDone",
     "SavedWorkout",
     "Slot",

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from hub_core.domain.fact import Fact
+from hub_core.domain.records import NutritionDay
 from hub_core.domain.science._ranges import check_range
 from hub_core.domain.science.energy_availability import (
     ADEQUATE_FROM,
@@ -26,17 +27,6 @@ WEEK_DAYS, LOGGED_OF_WEEK, LOW_OF_WEEK, REDUCED_WEEKS = 7, 5, 5, 3
 #: So many heavy days must be logged before their mean says anything.
 HEAVY_DAYS = 3
 LONGEST_WINDOW_DAYS = 120
-
-
-class NutritionDay(msgspec.Struct, frozen=True):
-    """The totals of a local day, in kcal and grams. One that isn't logged has none, and is never zero."""
-
-    date: dt.date
-    is_logged: bool = True
-    kcal: float | None = None
-    carbohydrate_g: float | None = None
-    protein_g: float | None = None
-    fat_g: float | None = None
 
 
 class TrainingDay(msgspec.Struct, frozen=True):
@@ -135,14 +125,14 @@ def check_nutrition(
     under = tuple(
         day.date
         for day in days
-        if day.eaten and day.eaten.kcal is not None and is_under_logged(day.eaten.kcal, mass)
+        if day.eaten and day.eaten.energy_kcal is not None and is_under_logged(day.eaten.energy_kcal, mass)
     )
     unknown = tuple(day.date for day in days if day.eaten and day.exercise_kcal is None)
     known = {
-        day.date: energy_availability(day.eaten.kcal, day.exercise_kcal, mass)
+        day.date: energy_availability(day.eaten.energy_kcal, day.exercise_kcal, mass)
         for day in days
         if day.eaten
-        and day.eaten.kcal is not None
+        and day.eaten.energy_kcal is not None
         and day.exercise_kcal is not None
         and day.date not in under
     }
@@ -184,7 +174,7 @@ def _join(
 
 def _is_logged(day: NutritionDay) -> bool:
     """Nobody eats nothing at all and writes it down: a day of zeros is one that wasn't logged."""
-    return day.is_logged and any((day.kcal, day.carbohydrate_g, day.protein_g, day.fat_g))
+    return any((day.energy_kcal, day.carbohydrate_g, day.protein_g, day.fat_g))
 
 
 def _week(known: dict[dt.date, float], last: dt.date) -> float | None:
