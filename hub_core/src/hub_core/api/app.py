@@ -21,6 +21,7 @@ from hub_core.api.exports import ExportsController
 from hub_core.api.feeds import FeedsController
 from hub_core.api.imports import take_files
 from hub_core.api.pickups import PickupsController
+from hub_core.api.plans import periodize
 from hub_core.api.platform import PlatformController
 from hub_core.api.problems import on_any_exception, on_http_exception, on_hub_error, on_recursion
 from hub_core.api.profiles import draw_saved, draw_unsaved
@@ -72,6 +73,7 @@ def create_app(hub: Hub, *, wake: Callable[[], None], lifespan: Lifespan) -> Lit
             take_webhook,
             show_webhook,
             preflight,
+            periodize,
             draw_saved,
             draw_unsaved,
             oauth_callback,

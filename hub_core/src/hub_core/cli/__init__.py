@@ -27,6 +27,7 @@ COMMANDS = {
     "convert": "convert.convert",
     "draw": "convert.draw",
     "preflight": "workouts.preflight",
+    "plan": "plan.plan",
     "athlete": "local.athlete",
     "connect": "local.connect",
     "export": "workouts.export",

@@ -123,7 +123,7 @@ def finish_plan(goal: RaceGoal, capacity: Capacity, draft: DraftPlan, athlete: A
     weeks = []
     for index, (frame, drafts) in enumerate(zip(draft.frames, draft.weeks, strict=True)):
         left = len(draft.frames) - 1 - index
-        words = f"{frame.phase.capitalize()}{', recovery' if frame.is_recovery else ''}: {_countdown(left)}."
+        words = _describe(frame, left)
         sessions = tuple(_session(one, athlete, words) for one in drafts)
         weeks.append(
             PlannedWeek(
@@ -161,8 +161,12 @@ def finish_plan(goal: RaceGoal, capacity: Capacity, draft: DraftPlan, athlete: A
     )
 
 
-def _countdown(weeks: int) -> str:
-    return "race week" if not weeks else f"{weeks} week{'s' if weeks > 1 else ''} to the race"
+def _describe(frame: Frame, weeks_left: int) -> str:
+    """What stands in the description of each session of a week."""
+    if not weeks_left:
+        return "Race week."
+    phase = f"{frame.phase.capitalize()}{', recovery' if frame.is_recovery else ''}"
+    return f"{phase}: {weeks_left} week{'s' if weeks_left > 1 else ''} to the race."
 
 
 def _session(draft: Draft, athlete: Athlete, words: str) -> Session:

@@ -64,16 +64,18 @@ _SHORTEST_MIN = 20
 #: A long session holds blocks at race pace from this length on, in minutes: less is a long session only.
 _LONG_RACE_FROM_MIN = 75
 _NAMES = {
-    Kind.EASY: "Easy",
-    Kind.STRIDES: "Easy with strides",
-    Kind.LONG: "Long",
-    Kind.LONG_RACE: "Long with race pace",
-    Kind.TEMPO: "Tempo",
-    Kind.THRESHOLD: "Threshold",
-    Kind.VO2: "VO2max",
-    Kind.RACE_PACE: "Race pace",
-    Kind.OPENERS: "Openers",
+    Kind.EASY: "Easy {sport}",
+    Kind.STRIDES: "Easy {sport} with strides",
+    Kind.LONG: "Long {sport}",
+    Kind.LONG_RACE: "Long {sport} with race pace",
+    Kind.TEMPO: "Tempo {sport}",
+    Kind.THRESHOLD: "Threshold {sport}",
+    Kind.VO2: "VO2max {sport}",
+    Kind.RACE_PACE: "Race pace {sport}",
+    Kind.OPENERS: "Openers before the race",
 }
+#: What these are is their length; of the others it is their intervals.
+_NAMED_BY_LENGTH = frozenset({Kind.STRIDES, Kind.OPENERS, Kind.LONG_RACE})
 _WORDS = {SportFamily.RUNNING: "run", SportFamily.CYCLING: "ride", SportFamily.SWIMMING: "swim"}
 
 
@@ -146,9 +148,11 @@ def to_workout(
     """The planned workout, its targets in percent of the thresholds that the athlete has."""
     total = sum(part.total_s for part in parts)
     work = next((part for part in parts if part.rest_s), None)
-    detail = f"{work.times} × {describe_seconds(work.seconds)}" if work else describe_seconds(total)
+    detail = describe_seconds(total)
+    if work and kind not in _NAMED_BY_LENGTH:
+        detail = f"{work.times} × {describe_seconds(work.seconds)}"
     return PlannedWorkout(
-        name=f"{_NAMES[kind]} {_WORDS[sport.family]}, {detail}",
+        name=f"{_NAMES[kind].format(sport=_WORDS[sport.family])}, {detail}",
         sport=sport,
         steps=tuple(_node(part, sport, athlete) for part in parts),
         date=day,

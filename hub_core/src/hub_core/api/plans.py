@@ -1,0 +1,48 @@
+"""Training plans backward from a race."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+import msgspec
+from litestar import post
+from litestar.params import JSONBody, QueryParameter
+
+from hub_core.api.access import TheAthlete, TheHub
+from hub_core.domain.periodization import Capacity, NoPlan, RaceGoal, RacePlan
+from hub_core.services.plan_race import plan_race_of, save_race_plan
+
+
+class PlanRequest(Capacity, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The race, what the athlete has, and from when on: today by default."""
+
+    race: RaceGoal
+    start: dt.date | None = None
+
+
+class PlanView(msgspec.Struct, frozen=True):
+    """A plan, or why there is none and what there is instead; and the workouts that were saved."""
+
+    plan: RacePlan | None
+    no_plan: NoPlan | None
+    workout_ids: tuple[str, ...] = ()
+
+
+@post("/v1/athletes/{athlete_id:str}/plans/periodize", status_code=200, tags=["plans"])
+async def periodize(
+    hub: TheHub,
+    athlete: TheAthlete,
+    data: JSONBody[PlanRequest],
+    save: Annotated[bool, QueryParameter(description="Put the sessions on the calendar.")] = False,
+) -> PlanView:
+    """The weeks to a race: base, build, peak, taper, with load and sessions.
+
+    Nothing is saved unless `save` is true. Then an earlier plan is replaced, from today on.
+    """
+    capacity = Capacity(*(getattr(data, name) for name in Capacity.__struct_fields__))
+    plan = plan_race_of(athlete, data.race, capacity, data.start)
+    if isinstance(plan, NoPlan):
+        return PlanView(None, plan)
+    rows = await save_race_plan(hub, athlete, plan) if save else []
+    return PlanView(plan, None, tuple(row.id for row in rows))
