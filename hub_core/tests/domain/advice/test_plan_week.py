@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
@@ -115,6 +116,24 @@ def test_a_hard_session_never_moves_beside_another(days_of_weather: Weather) -> 
     assert advice.move.to.start.date() not in {MONDAY + dt.timedelta(days=day) for day in (3, 4, 5)}
 
 
+def test_two_sessions_never_move_to_the_same_time(days_of_weather: Weather) -> None:
+    same_day = advise(
+        [run(2, 1, at=14, name="A"), run(2, 1, at=15, name="B")], days_of_weather(MONDAY, HIGHS)
+    )
+    (first, second) = (one.move.to for one in same_day if one.move)
+    assert first.end <= second.start or second.end <= first.start
+    weather = days_of_weather(MONDAY, [24, 40, 40, 40, 24, 24, 24], spread=3, humidity=60)
+    both = advise([run(1, 1, at=7), run(2, 1, at=7)], weather)
+    assert [one.move.to.start.date() for one in both if one.move] == [MONDAY, MONDAY + dt.timedelta(days=4)]
+
+
+def test_a_move_leaves_the_hours_of_another_alone(days_of_weather: Weather) -> None:
+    others = [run(2, 0.75, at=hour, sport=Sport.INDOOR_RIDE, name=f"{hour}") for hour in (5, 6)]
+    moved = advise([run(2, 1, at=14), *others], days_of_weather(MONDAY, HIGHS))[-1]
+    assert moved.move is not None
+    assert moved.move.to.start.hour == 7
+
+
 def test_no_time_at_all_in_a_heat_wave(days_of_weather: Weather) -> None:
     (advice,) = advise([run(2)], days_of_weather(MONDAY, [40] * 7, spread=3, humidity=60))
     assert advice.move is None
@@ -196,6 +215,11 @@ def test_advice_is_reproducible_and_keeps_its_word(
     again = advise(list(reversed(workouts)), list(reversed(weather)), availability=windows)
     assert msgspec.json.encode(advices) == msgspec.json.encode(again)
     dates = {one.workout.date for one in workouts}
+    moved = [advice.move.to for advice in advices if advice.move]
+    for before, after in itertools.pairwise(sorted(moved, key=lambda slot: slot.start)):
+        assert before.end <= after.start
+    other_days = [one.move.to.start.date() for one in advices if one.move and one.move.is_other_day]
+    assert len(other_days) == len(set(other_days))
     for advice in advices:
         times = [*advice.slots, *([advice.move.to] if advice.move else [])]
         for slot in times:

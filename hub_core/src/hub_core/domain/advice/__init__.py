@@ -11,8 +11,9 @@ from hub_core.domain.advice.nutrition import (
     TrainingDay,
     check_nutrition,
 )
-from hub_core.domain.advice.plan_week import Move, SavedWorkout, WorkoutAdvice, plan_week
+from hub_core.domain.advice.plan_week import Move, WorkoutAdvice, plan_week
 from hub_core.domain.advice.slots import Slot, Window
+from hub_core.domain.advice.week_calendar import SavedWorkout
 
 __all__ = [
     "BeforeRun",

@@ -10,24 +10,11 @@ import msgspec
 
 from hub_core.domain.advice.comfort import Comfort
 from hub_core.domain.advice.slots import Sky, Slot, Window
+from hub_core.domain.advice.week_calendar import SavedWorkout, WeekCalendar
 from hub_core.domain.athlete import Athlete
 from hub_core.domain.fact import Fact
-from hub_core.domain.outline import PlacedStep, place_steps, walk
-from hub_core.domain.profile import make_profile
 from hub_core.domain.weather import HourlyConditions, Place
-from hub_core.domain.workout import Intensity, PlannedWorkout
 from hub_core.errors import InvalidInputError
-
-DAYS = 7
-#: From this length on a session counts as hard whatever it holds.
-LONG_S = 90 * 60
-
-
-class SavedWorkout(msgspec.Struct, frozen=True):
-    """A planned workout and the id by which it is known."""
-
-    id: str
-    workout: PlannedWorkout
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -72,59 +59,34 @@ def plan_week(
 
     `availability` None means that nothing is known of it; an empty one means that there is no time. A move
     goes to the same day if that has a recommended time, else to a day without a workout and, for a hard
-    session, without a hard one beside it. The same input gives the same advice. Raises `InvalidInputError`
-    for times without offset.
+    session, without a hard one beside it; never into the hours of another, wherever that one moves to. The
+    same input gives the same advice. Raises `InvalidInputError` for times without offset.
     """
     if now.utcoffset() is None:
         raise InvalidInputError("now needs its offset", path="now")
     zone = ZoneInfo(athlete.time_zone)
-    today = now.astimezone(zone).date()
-    near = [one for one in workouts if one.workout.date and 0 <= (one.workout.date - today).days < DAYS]
-    near.sort(key=lambda one: (one.workout.date or today, one.workout.time or dt.time.min, one.id))
-    days = _Days(near, today, athlete)
+    calendar = WeekCalendar(workouts, now.astimezone(zone).date(), athlete, zone)
     skies = {hard: Sky(conditions, comfort, zone, place, is_hard=hard) for hard in (False, True)}
-    return tuple(_advise(one, skies[days.is_hard(one)], days, now, availability, comfort) for one in near)
-
-
-class _Days:
-    """Which days are taken, and by what."""
-
-    def __init__(self, workouts: Sequence[SavedWorkout], today: dt.date, athlete: Athlete) -> None:
-        self._workouts = workouts
-        self._today = today
-        self.seconds = {one.id: make_profile(one.workout, athlete).seconds for one in workouts}
-
-    def is_hard(self, one: SavedWorkout) -> bool:
-        """Long, or with intervals."""
-        steps = (node.step for node in walk(place_steps(one.workout.steps)) if isinstance(node, PlacedStep))
-        return self.seconds[one.id] >= LONG_S or any(step.intensity is Intensity.INTERVAL for step in steps)
-
-    def free_for(self, moved: SavedWorkout) -> list[dt.date]:
-        """Days that a workout may move to, the nearest to its own first."""
-        others = [one for one in self._workouts if one.id != moved.id]
-        taken = {one.workout.date for one in others}
-        hard = {one.workout.date for one in others if self.is_hard(one)} if self.is_hard(moved) else set()
-        own = moved.workout.date or self._today
-        free = []
-        for number in range(DAYS):
-            day = self._today + dt.timedelta(days=number)
-            beside = {day - dt.timedelta(days=1), day + dt.timedelta(days=1)}
-            if day != own and day not in taken and not beside & hard:
-                free.append(day)
-        return sorted(free, key=lambda day: (abs((day - own).days), day))
+    advised = []
+    for one in calendar.workouts:
+        advice = _advise(one, skies[calendar.is_hard(one)], calendar, now, availability, comfort)
+        if advice.move:
+            calendar.move(one, advice.move.to)
+        advised.append(advice)
+    return tuple(advised)
 
 
 def _advise(
     one: SavedWorkout,
     sky: Sky,
-    days: _Days,
+    calendar: WeekCalendar,
     now: dt.datetime,
     availability: Sequence[Window] | None,
     comfort: Comfort,
 ) -> WorkoutAdvice:
-    workout, seconds = one.workout, days.seconds[one.id]
+    workout, seconds = one.workout, calendar.duration(one).total_seconds()
     day = workout.date or now.astimezone(sky.zone).date()
-    is_hard = days.is_hard(one)
+    is_hard = calendar.is_hard(one)
 
     def result(
         note: str, planned: Slot | None = None, slots: tuple[Slot, ...] = (), move: Move | None = None
@@ -136,12 +98,11 @@ def _advise(
     if workout.sport.is_indoor:
         return result("Indoors: the weather doesn't matter.")
     planned = None
-    if workout.time is not None:
-        start = dt.datetime.combine(day, workout.time, sky.zone)
-        if start + dt.timedelta(seconds=seconds) <= now:
+    if start := calendar.start_of(one):
+        if start + calendar.duration(one) <= now:
             return result("Its time is over.")
         planned = sky.rate(start, seconds)
-    slots = sky.list_slots(day, seconds, now, availability)
+    slots = _free_slots(one, day, sky, calendar, now, availability)
     best = slots[0] if slots and slots[0].is_recommended else None
     if planned and planned.is_recommended:
         gain = round(planned.points - best.points, 1) if best else 0
@@ -149,7 +110,7 @@ def _advise(
             return result("Its time is fine.", planned, slots)
         return result("Another hour is better.", planned, slots, Move(best, False, gain, _against(planned)))
     if best:
-        if planned is None and workout.time is None:
+        if start is None:
             return result("The best hour of its day.", None, slots)
         if planned is None:
             return result("The weather at its time isn't known.", None, slots)
@@ -159,7 +120,10 @@ def _advise(
         )
     if planned is None and not slots and not _has_weather(sky, day, seconds, now):
         return result("The weather of that day isn't known.")
-    other = _other_day(one, sky, days, now, availability)
+    other_days = (
+        _free_slots(one, free, sky, calendar, now, availability) for free in calendar.free_days(one)
+    )
+    other = next((found[0] for found in other_days if found and found[0].is_recommended), None)
     reason = _against(planned or (slots[0] if slots else None))
     if other is None:
         return result("No time of these days is recommended.", planned, slots)
@@ -171,14 +135,16 @@ def _has_weather(sky: Sky, day: dt.date, seconds: float, now: dt.datetime) -> bo
     return bool(sky.list_slots(day, seconds, now, whole))
 
 
-def _other_day(
-    one: SavedWorkout, sky: Sky, days: _Days, now: dt.datetime, availability: Sequence[Window] | None
-) -> Slot | None:
-    for day in days.free_for(one):
-        slots = sky.list_slots(day, days.seconds[one.id], now, availability)
-        if slots and slots[0].is_recommended:
-            return slots[0]
-    return None
+def _free_slots(
+    one: SavedWorkout,
+    day: dt.date,
+    sky: Sky,
+    calendar: WeekCalendar,
+    now: dt.datetime,
+    availability: Sequence[Window] | None,
+) -> tuple[Slot, ...]:
+    found = sky.list_slots(day, calendar.duration(one).total_seconds(), now, availability)
+    return tuple(slot for slot in found if calendar.is_free(one, slot))
 
 
 def _against(slot: Slot | None) -> str:
