@@ -111,7 +111,7 @@ def rate_hour(
         fact = Fact("UV index", round(conditions.uv_index, 1), "", _OWN_RULE)
         reasons.append(Reason(_PER_UV * (conditions.uv_index - _UV_FROM), stops=False, fact=fact))
     if place and is_dark(conditions.time, place.latitude, place.longitude):
-        fact = Fact("light", "dark", "", "NOAA solar position, sun below -6°")
+        fact = Fact("light", "dark", "", "Astronomical Almanac, sun below -6°")
         reasons.append(Reason(_DARK, stops=False, fact=fact))
     return HourRating(sum(reason.points for reason in reasons), tuple(reasons))
 

@@ -1,4 +1,4 @@
-"""Where the sun stands: the low-accuracy formulas of NOAA's solar calculator."""
+"""Where the sun stands: the low-precision formulas of the Astronomical Almanac."""
 
 from __future__ import annotations
 
@@ -10,45 +10,34 @@ from hub_core.errors import InvalidInputError
 
 #: The sun's centre at sunrise and sunset, with refraction and its radius; and at the end of civil twilight.
 SUNRISE_DEG, CIVIL_DEG = -0.833, -6.0
+_J2000 = dt.datetime(2000, 1, 1, 12, tzinfo=dt.UTC)
 
 
 def solar_elevation_deg(time: dt.datetime, latitude: float, longitude: float) -> float:
     """Degrees of the sun's centre above the horizon (negative below it), without refraction.
 
-    NOAA's "General Solar Position Calculations" (fractional year, equation of time, declination as Fourier
-    series); good to a few tenths of a degree, a sunrise to about two minutes, in this century. `time` must
-    know its offset; degrees are WGS 84, east and north positive.
+    Astronomical Almanac, "Low-precision formulas for the Sun": with n days since J2000 the mean anomaly
+    g = 357.528° + 0.9856003°·n, the ecliptic longitude λ = 280.460° + 0.9856474°·n + 1.915°·sin g +
+    0.020°·sin 2g, the obliquity ε = 23.439° − 0.0000004°·n, and sidereal time 280.46062° + 360.98564737°·n.
+    Good to 0.01° between 1950 and 2050, and to a tenth of a degree in this century. `time` must know its
+    offset; `latitude` and `longitude` are degrees, WGS 84, north and east positive.
     """
     if time.utcoffset() is None:
         raise InvalidInputError("an instant needs its offset", path="time")
     check_range("latitude", latitude, -90, 90, "°")
     check_range("longitude", longitude, -180, 180, "°")
-    utc = time.astimezone(dt.UTC)
-    day = utc.timetuple().tm_yday
-    minutes = utc.hour * 60 + utc.minute + utc.second / 60
-    year_days = dt.date(utc.year, 12, 31).timetuple().tm_yday
-    g = 2 * math.pi / year_days * (day - 1 + (minutes / 60 - 12) / 24)
-    equation_min = 229.18 * (
-        0.000075
-        + 0.001868 * math.cos(g)
-        - 0.032077 * math.sin(g)
-        - 0.014615 * math.cos(2 * g)
-        - 0.040849 * math.sin(2 * g)
+    days = (time - _J2000) / dt.timedelta(days=1)
+    anomaly = math.radians(357.528 + 0.9856003 * days)
+    ecliptic = math.radians(
+        280.460 + 0.9856474 * days + 1.915 * math.sin(anomaly) + 0.020 * math.sin(2 * anomaly)
     )
-    declination = (
-        0.006918
-        - 0.399912 * math.cos(g)
-        + 0.070257 * math.sin(g)
-        - 0.006758 * math.cos(2 * g)
-        + 0.000907 * math.sin(2 * g)
-        - 0.002697 * math.cos(3 * g)
-        + 0.00148 * math.sin(3 * g)
-    )
-    hour_angle = math.radians((minutes + equation_min + 4 * longitude) / 4 - 180)
+    obliquity = math.radians(23.439 - 0.0000004 * days)
+    declination = math.asin(math.sin(obliquity) * math.sin(ecliptic))
+    ascension = math.atan2(math.cos(obliquity) * math.sin(ecliptic), math.cos(ecliptic))
+    hour_angle = math.radians(280.46062 + 360.98564737 * days + longitude) - ascension
     phi = math.radians(latitude)
-    height = math.sin(phi) * math.sin(declination) + math.cos(phi) * math.cos(declination) * math.cos(
-        hour_angle
-    )
+    height = math.sin(phi) * math.sin(declination)
+    height += math.cos(phi) * math.cos(declination) * math.cos(hour_angle)
     return math.degrees(math.asin(min(max(height, -1), 1)))
 
 
