@@ -51,6 +51,41 @@ def test_too_little_time_is_an_answer_and_saves_nothing(person: Any) -> None:
     assert dt.date.fromisoformat(answer["no_plan"]["earliest_date"]) > TODAY
 
 
+def save_race(person: Any, **fields: Any) -> str:
+    date = (TODAY + dt.timedelta(days=90)).isoformat()
+    race = {"external_id": "", "event": "River Run", "date": date, "sport": "run", "distance_m": 10_000}
+    return str(person.post("/races", json={"race": race | fields})["id"])
+
+
+def test_a_race_of_the_calendar_is_planned(person: Any) -> None:
+    body = {"race_id": save_race(person), "weekly_hours": 5, "ctl": 30}
+    view = msgspec.convert(person.post(URL, json=body), PlanView)
+    assert view.plan is not None
+    assert (view.plan.race.name, view.plan.race.distance_m) == ("River Run", 10_000)
+    assert view.plan.weeks[-1].end == TODAY + dt.timedelta(days=90)
+
+
+@pytest.mark.parametrize(
+    ("race", "words"),
+    [
+        ({"status": "cancelled"}, "is cancelled"),
+        ({"distance_m": None}, "distance"),
+        ({"sport": "row"}, "a run or a ride"),
+    ],
+    ids=str,
+)
+def test_a_race_that_cant_be_planned_says_why(person: Any, race: dict[str, Any], words: str) -> None:
+    answer = person.request("POST", URL, json={"race_id": save_race(person, **race), "weekly_hours": 5})
+    assert answer.status_code == 422
+    assert answer.json()["path"] == "race_id"
+    assert words in answer.json()["detail"]
+
+
+def test_a_race_of_nobody_is_not_found(person: Any) -> None:
+    body = {"race_id": "race_of_somebody_else", "weekly_hours": 5}
+    assert person.request("POST", URL, json=body).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("fields", "path"),
     [
@@ -60,6 +95,8 @@ def test_too_little_time_is_an_answer_and_saves_nothing(person: Any) -> None:
         ({"race": {"date": "2030-01-01", "distance_m": 10}}, "race.distance_m"),
         ({"race": {"date": "2030-01-01", "distance_m": 10_000, "discipline": "chess"}}, "race.discipline"),
         ({"hours": 5}, "hours"),
+        ({"race": None}, "race"),
+        ({"race_id": "both"}, "race"),
     ],
     ids=str,
 )

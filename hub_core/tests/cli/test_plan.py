@@ -29,7 +29,7 @@ def test_the_weeks_to_a_marathon(hub: Any, tmp_path: Any) -> None:
 
 
 def test_too_little_time_is_one_answer_and_exit_code_1(hub: Any) -> None:
-    done = hub(*MARATHON, "--start", "2027-02-01")
+    done = hub(*MARATHON, "--distance", "marathon", "--start", "2027-02-01")
     assert done.code == 1
     words = " ".join(done.out.split())
     assert words.startswith("No plan: 11 whole weeks are too few")
@@ -39,10 +39,11 @@ def test_too_little_time_is_one_answer_and_exit_code_1(hub: Any) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--start", "soon"), "--start: 'soon' is no date; write it as 2027-04-25"),
+        (("--start", "soon"), "--start: write a date as 2027-04-01"),
         (("--start", "2028-01-01"), "--race-date: 2027-04-18 isn't after the first day, 2028-01-01"),
         (("--weekly-hours", "60"), "--weekly-hours: 60 is outside 1 to 30 h"),
         (("--distance", "42195"), "--distance: 4.2195e+07 is outside 1000 to 1e+06 m"),
+        (("--distance", "far"), "--distance: 'far' is none; write it as 42.2 or marathon"),
         (("--sessions", "9", "--start", "2026-12-01"), "--sessions: 9 is outside 2 to 7"),
     ],
 )

@@ -12,13 +12,15 @@ from litestar.params import JSONBody, QueryParameter
 
 from hub_core.api.access import TheAthlete, TheHub
 from hub_core.domain.periodization import Capacity, NoPlan, RaceGoal, RacePlan
-from hub_core.services.plan_race import plan_race_of, save_race_plan
+from hub_core.errors import InvalidInputError
+from hub_core.services.plan_race import find_goal, plan_race_of, save_race_plan
 
 
 class PlanRequest(Capacity, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The race, what the athlete has, and from when on: today by default."""
+    """The race or the id of one on the athlete's calendar, what the athlete has, the first day (today)."""
 
-    race: RaceGoal
+    race: RaceGoal | None = None
+    race_id: str = ""
     start: dt.date | None = None
 
 
@@ -41,9 +43,12 @@ async def periodize(
 
     Nothing is saved unless `save` is true. Then an earlier plan is replaced, from today on.
     """
+    if (data.race is None) == (not data.race_id):
+        raise InvalidInputError("either race or race_id is needed", path="race")
+    goal = data.race or await find_goal(athlete, data.race_id)
     capacity = Capacity(*(getattr(data, name) for name in Capacity.__struct_fields__))
     # Where there is none, other ways are tried out: up to a quarter of a second of arithmetic.
-    plan = await asyncio.to_thread(plan_race_of, athlete, data.race, capacity, data.start)
+    plan = await asyncio.to_thread(plan_race_of, athlete, goal, capacity, data.start)
     if isinstance(plan, NoPlan):
         return PlanView(None, plan)
     rows = await save_race_plan(hub, athlete, plan) if save else []

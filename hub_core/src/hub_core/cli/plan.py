@@ -12,6 +12,7 @@ from rich.text import Text
 
 from hub_core.cli.show import console
 from hub_core.cli.thresholds import Ftp, Lthr, Pace, read_thresholds
+from hub_core.cli.values import read_date
 from hub_core.domain.athlete import Athlete
 from hub_core.domain.describe import describe_seconds
 from hub_core.domain.periodization import (
@@ -24,6 +25,7 @@ from hub_core.domain.periodization import (
     RacePlan,
     plan_race,
 )
+from hub_core.domain.race import parse_distance
 from hub_core.errors import InvalidInputError
 
 _BAR = 20
@@ -39,7 +41,9 @@ _OPTIONS = {"race.date": "--race-date", "race.distance_m": "--distance"}
 
 def plan(
     race_date: Annotated[str, typer.Option("--race-date", help="The day of the race, as 2027-04-25.")],
-    distance: Annotated[float, typer.Option(help="The race's distance in km, of a triathlon all of it.")],
+    distance: Annotated[
+        str, typer.Option(help="In km as 42.2, or marathon, 10 miles; of a triathlon all of it.")
+    ],
     weekly_hours: Annotated[float, typer.Option(help="Hours a week that you have at most.")],
     discipline: Annotated[Discipline, typer.Option(help="What is raced.")] = Discipline.RUN,
     ctl: Annotated[float, typer.Option(help="Your fitness now: CTL, in TSS a day.")] = 0,
@@ -53,8 +57,8 @@ def plan(
 ) -> None:
     """Plan the weeks to a race: phases, load, key sessions and taper. Nothing is saved."""
     athlete = Athlete(**read_thresholds(ftp, lthr, None, threshold_pace, None))  # type: ignore[arg-type]
-    first = _day(start, "--start") if start else dt.datetime.now().astimezone().date()
-    goal = RaceGoal(_day(race_date, "--race-date"), distance * 1000, discipline)
+    first = read_date(start, "--start") or dt.datetime.now().astimezone().date()
+    goal = _goal(race_date, distance, discipline)
     try:
         made = plan_race(goal, Capacity(weekly_hours, ctl, sessions), first, athlete)
     except InvalidInputError as error:
@@ -66,11 +70,13 @@ def plan(
     _print(made)
 
 
-def _day(text: str, option: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise InvalidInputError(f"{text!r} is no date; write it as 2027-04-25", path=option) from None
+def _goal(race_date: str, distance: str, discipline: Discipline) -> RaceGoal:
+    day, metres = read_date(race_date, "--race-date"), parse_distance(distance, "km")
+    if day is None:
+        raise InvalidInputError("write a date as 2027-04-01", path="--race-date")
+    if metres is None:
+        raise InvalidInputError(f"{distance!r} is none; write it as 42.2 or marathon", path="--distance")
+    return RaceGoal(day, metres, discipline)
 
 
 def _print(made: RacePlan) -> None:

@@ -8,13 +8,36 @@ import zoneinfo
 import msgspec
 
 from hub_core.domain.athlete import Athlete as Thresholds
-from hub_core.domain.periodization import Capacity, NoPlan, RaceGoal, RacePlan, plan_race
+from hub_core.domain.periodization import Capacity, Discipline, NoPlan, RaceGoal, RacePlan, plan_race
+from hub_core.domain.race import RaceStatus
+from hub_core.domain.sport import SportFamily
+from hub_core.errors import InvalidInputError
 from hub_core.services.hub import Hub
+from hub_core.services.save_race import load_race, view_race
 from hub_core.services.save_workout import change_workout, delete_workout, read_document, save_workout
 from hub_core.storage.tables import Athlete, Workout
 
 #: A session of a plan is found again by this and its planned date.
 PREFIX = "plan-"
+
+
+_DISCIPLINES = {SportFamily.RUNNING: Discipline.RUN, SportFamily.CYCLING: Discipline.RIDE}
+
+
+async def find_goal(athlete: Athlete, race_id: str) -> RaceGoal:
+    """What a race on the athlete's calendar asks for.
+
+    Raises `NotFoundError`, and `InvalidInputError` for one that doesn't take place or doesn't say enough.
+    """
+    race = view_race(await load_race(athlete.id, race_id)).race
+    if race.status in (RaceStatus.CANCELLED, RaceStatus.POSTPONED):
+        raise InvalidInputError(f"{race.event} on {race.date} is {race.status}", path="race_id")
+    discipline = _DISCIPLINES.get(race.sport.family)
+    if race.distance_m is None or discipline is None:
+        raise InvalidInputError(
+            "its distance, or whether it is a run or a ride, isn't known; say it in race", path="race_id"
+        )
+    return RaceGoal(race.date, race.distance_m, discipline, race.event)
 
 
 def plan_race_of(
