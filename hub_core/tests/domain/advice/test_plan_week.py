@@ -198,7 +198,7 @@ def test_times_without_offset_are_refused() -> None:
         advise([run()], [HourlyConditions(dt.datetime(2026, 7, 6), 20, 50)])  # noqa: DTZ001
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     highs=st.lists(st.floats(-15, 42), min_size=7, max_size=7),
     planned=st.lists(st.tuples(st.integers(0, 6), st.integers(0, 22), st.floats(0.3, 4)), max_size=5),

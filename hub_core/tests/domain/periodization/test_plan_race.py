@@ -62,7 +62,7 @@ def capacities(draw: st.DrawFn) -> Capacity:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(starts, st.integers(1, 400), goals, capacities())
 def test_any_race_has_a_plan_within_all_limits_or_an_answer(
     start: dt.date, days: int, race: tuple[Discipline, float], capacity: Capacity
