@@ -306,22 +306,22 @@ class Sandbox:
     @endpoint("POST", "/sandbox/activities", public=True)
     def do_activity(self, call: Call) -> Answer:
         """`user` has done something: a `RecordedActivity` as JSON."""
-        return self._told(call, RecordedActivity, self.record_activity)
+        return self._decode_and_play(call, RecordedActivity, self.record_activity)
 
     @endpoint("POST", "/sandbox/days", public=True)
     def have_day(self, call: Call) -> Answer:
         """`user` has had a day: a `DailyHealth` as JSON."""
-        return self._told(call, DailyHealth, self.record_day)
+        return self._decode_and_play(call, DailyHealth, self.record_day)
 
     @endpoint("POST", "/sandbox/nights", public=True)
     def have_night(self, call: Call) -> Answer:
         """`user` has slept: a `SleepNight` as JSON."""
-        return self._told(call, SleepNight, self.record_night)
+        return self._decode_and_play(call, SleepNight, self.record_night)
 
     @endpoint("POST", "/sandbox/meals", public=True)
     def have_meals(self, call: Call) -> Answer:
         """`user` has eaten: a `NutritionDay` as JSON."""
-        return self._told(call, NutritionDay, self.record_meals)
+        return self._decode_and_play(call, NutritionDay, self.record_meals)
 
     @endpoint("DELETE", "/sandbox/activities/{name}", public=True)
     def undo_activity(self, call: Call) -> Answer:
@@ -333,7 +333,7 @@ class Sandbox:
         """`user` ends the consent at the provider."""
         return self._played(self.end_consent, call)
 
-    def _told[R](self, call: Call, kind: type[R], record: Callable[[str, R], None]) -> Answer:
+    def _decode_and_play[R](self, call: Call, kind: type[R], record: Callable[[str, R], None]) -> Answer:
         try:
             what = msgspec.json.decode(call.body, type=kind)
         except msgspec.MsgspecError as error:
