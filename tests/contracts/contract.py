@@ -104,8 +104,7 @@ class Exchange:
         with self._pact.serve("127.0.0.1") as server:
             yield str(server.url)
         self._pact.write_file(self._folder)
-        [interaction] = _read(self._folder / self._contract.path.name)["interactions"]
-        self._contract.hold(interaction)
+        self._contract.hold(self._contract.read_written(self._folder))
 
 
 @dataclass(frozen=True)
@@ -139,17 +138,29 @@ class Contract:
         Each public method of the client has an exchange that begins with its name, and each state its use.
         """
         kept = {one["description"]: one for one in self.interactions()}
-        exchanges = set(_exchanges(tests))
+        exchanges = set(described(tests, "exchange"))
         methods = [name for name, _ in inspect.getmembers(client, inspect.isfunction) if name[0] != "_"]
         untold = [name for name in methods if not _begins(exchanges, to_description(name))]
         assert not untold, f"no exchange for {client.__name__}: {', '.join(untold)}"
-        if os.environ.get(WRITE):
-            kept = {name: one for name, one in kept.items() if name in exchanges}
-            self._write(kept)
+        kept = self.tidy(exchanges)
         used = {state["name"] for one in kept.values() for state in one["providerStates"]}
-        assert set(kept) == exchanges, f"{self.path.name} has other exchanges than the tests"
         assert used == set(states), f"{self.path.name} uses other states than there are"
+
+    def tidy(self, names: set[str]) -> dict[str, dict[str, Any]]:
+        """The interactions by name. Raise unless they are these, and nobody has changed the file by hand."""
+        kept = {one["description"]: one for one in self.interactions()}
+        if os.environ.get(WRITE):
+            kept = {name: one for name, one in kept.items() if name in names}
+            self._write(kept)
+        assert set(kept) == names, f"{self.path.name} has other interactions than the tests"
         assert self.path.read_text("utf-8") == self._document(kept), f"{self.path.name} was changed by hand"
+        return kept
+
+    def read_written(self, folder: Path) -> dict[str, Any]:
+        """The one interaction that pact has written into a folder."""
+        [interaction] = _read(folder / self.path.name)["interactions"]
+        written: dict[str, Any] = interaction
+        return written
 
     def interactions(self) -> list[dict[str, Any]]:
         """What the pact file has."""
@@ -178,9 +189,10 @@ def to_description(test_name: str) -> str:
     return test_name.removeprefix("test_").replace("_", " ")
 
 
-def _exchanges(tests: ModuleType) -> Iterator[str]:
+def described(tests: ModuleType, fixture: str) -> Iterator[str]:
+    """What the tests of a module are about that take a fixture."""
     for name, function in inspect.getmembers(tests, inspect.isfunction):
-        if name.startswith("test_") and "exchange" in inspect.signature(function).parameters:
+        if name.startswith("test_") and fixture in inspect.signature(function).parameters:
             yield to_description(name)
 
 

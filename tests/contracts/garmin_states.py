@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import hub_garmin.plugin as plugin
-from hub_core.sandbox import Grant
+from hub_core.sandbox import Call, Grant
 from hub_garmin.export import to_source_id
 from hub_garmin.sandbox import GarminSandbox
 
@@ -103,6 +103,22 @@ def unscheduled(garmin: GarminSandbox) -> State:
     return known
 
 
+def asked_before(garmin: GarminSandbox) -> State:
+    grant = connect(garmin)
+    query = {"summaryStartTimeInSeconds": "1790000000", "summaryEndTimeInSeconds": "1790086400"}
+    garmin.backfill(Call("GET", "", {"kind": "dailies"}, query, {}, b"", grant))
+    return {"access_token": grant.access_token}
+
+
+def sharing_activities(garmin: GarminSandbox) -> State:
+    return {"access_token": connect(garmin, ("ACTIVITY_EXPORT", "HISTORICAL_DATA_EXPORT")).access_token}
+
+
+def with_a_short_history(garmin: GarminSandbox) -> State:
+    garmin.earliest_backfill_s = 1_790_040_000
+    return connected(garmin)
+
+
 def consented(garmin: GarminSandbox) -> State:
     return {"code": consent(garmin)}
 
@@ -137,6 +153,9 @@ STATES: Mapping[str, SandboxState] = {
     "a workout is scheduled": scheduled,
     "a workout is scheduled, and the id is called workoutScheduleId": scheduled_by_another_name,
     "a workout was taken off its date": unscheduled,
+    "an athlete's history was asked for": asked_before,
+    "an athlete shares the history of activities alone": sharing_activities,
+    "an athlete's history begins at 1790040000": with_a_short_history,
     "an athlete has just consented": consented,
     "an athlete has consented ten minutes ago": code_expired,
     "an athlete has a refresh token": refreshable,

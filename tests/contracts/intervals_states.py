@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 import hub_intervals.plugin as plugin
-from hub_core.sandbox import Call, Grant, Refusal
+from hub_core.sandbox import DEFAULT_USER, Call, Grant, RecordedActivity, Refusal
+from hub_core.sdk import DailyHealth, Sport
 from hub_intervals.export import to_event
 from hub_intervals.sandbox import IntervalsSandbox
 from hub_intervals.sandbox_accounts import API_KEY
 
-from .plugin_contract import ATHLETE, PLAN, REFERENCE, SandboxState, ask, connect, consent, spend_limits
+from .plugin_contract import ATHLETE, DATE, PLAN, REFERENCE, SandboxState, ask, connect, consent, spend_limits
 
 EVENT: dict[str, Any] = to_event(plugin.compile_workout(PLAN, ATHLETE), REFERENCE)
 
@@ -44,6 +46,33 @@ def with_api_key(_: IntervalsSandbox) -> State:
 def key_renewed(intervals: IntervalsSandbox) -> State:
     intervals.api_keys = {"the-new-key": intervals.api_keys[API_KEY]}
     return {"basic": basic(API_KEY)}
+
+
+RIDE = RecordedActivity(
+    "Morning ride",
+    Sport.RIDE,
+    dt.datetime(2031, 4, 7, 6, 31, tzinfo=dt.timezone(dt.timedelta(hours=2))),
+    3481.0,
+    heart_rate_bpm=139.0,
+)
+
+
+def done(intervals: IntervalsSandbox) -> State:
+    known = connected(intervals)
+    intervals.record_activity(DEFAULT_USER, RIDE)
+    return {**known, "activity_id": next(iter(intervals.activities))}
+
+
+def of_strava(intervals: IntervalsSandbox) -> State:
+    intervals.source = "STRAVA"
+    return done(intervals)
+
+
+def measured(intervals: IntervalsSandbox) -> State:
+    known = connected(intervals)
+    day = DailyHealth(DATE, steps=9120, hrv_rmssd_ms=41.5, hrv_sdnn_ms=58.0)
+    intervals.record_day(DEFAULT_USER, day)
+    return known
 
 
 def limited(intervals: IntervalsSandbox) -> State:
@@ -114,6 +143,9 @@ STATES: Mapping[str, SandboxState] = {
     "the app's calls of the quarter of an hour are spent": limited,
     "the app's calls of the quarter of an hour are spent, and nobody says until when": silently_limited,
     "the hub has just made many calls": hurried,
+    "a ride with a heart rate was done": done,
+    "an activity came from Strava": of_strava,
+    "a day was measured": measured,
     "an event is stored": stored,
     "an event is stored, and could not be handed on to Garmin": not_pushed,
     "an event is stored whose text is not understood": garbled,

@@ -313,6 +313,51 @@ async def test_delete_registration_that_has_ended(exchange: Exchange) -> None:
         await client.delete_registration()
 
 
+# -- history ------------------------------------------------------------------------------------------
+
+BACKFILL = "/wellness-api/rest/backfill/dailies"
+SPAN = (1_790_000_000, 1_790_086_400)
+OF_THE_SPAN = {"summaryStartTimeInSeconds": str(SPAN[0]), "summaryEndTimeInSeconds": str(SPAN[1])}
+
+
+async def test_request_backfill(exchange: Exchange) -> None:
+    exchange.given("an athlete is connected")
+    exchange.sends("GET", BACKFILL, headers=BEARER, query=OF_THE_SPAN).gets(202)
+    async with garmin(exchange) as client:
+        assert await client.request_backfill("dailies", *SPAN)
+
+
+async def test_request_backfill_that_was_asked_for(exchange: Exchange) -> None:
+    exchange.given("an athlete's history was asked for")
+    exchange.sends("GET", BACKFILL, headers=BEARER, query=OF_THE_SPAN).gets(409)
+    async with garmin(exchange) as client:
+        assert await client.request_backfill("dailies", *SPAN)
+
+
+async def test_request_backfill_of_what_is_not_shared(exchange: Exchange) -> None:
+    exchange.given("an athlete shares the history of activities alone")
+    exchange.sends("GET", BACKFILL, headers=BEARER, query=OF_THE_SPAN).gets(412)
+    async with garmin(exchange) as client:
+        assert not await client.request_backfill("dailies", *SPAN)
+
+
+async def test_request_backfill_without_the_permission(exchange: Exchange) -> None:
+    exchange.given("an athlete has not granted WORKOUT_IMPORT")
+    exchange.sends("GET", BACKFILL, headers=BEARER, query=OF_THE_SPAN).gets(403)
+    async with garmin(exchange) as client:
+        with pytest.raises(ReconnectNeeded, match="HISTORICAL_DATA_EXPORT"):
+            await client.request_backfill("dailies", *SPAN)
+
+
+async def test_request_backfill_that_begins_too_early(exchange: Exchange) -> None:
+    exchange.given("an athlete's history begins at 1790040000")
+    exchange.sends("GET", BACKFILL, headers=BEARER, query=OF_THE_SPAN)
+    exchange.gets(400, {"errorMessage": match.regex("min start time of 1790040000", regex=".*1790040000.*")})
+    async with garmin(exchange) as client:
+        with pytest.raises(Rejected, match="1790040000"):
+            await client.request_backfill("dailies", *SPAN)
+
+
 # -- tokens -------------------------------------------------------------------------------------------
 
 

@@ -263,6 +263,81 @@ async def test_list_workouts_of_a_free_day(exchange: Exchange) -> None:
         assert await client.list_workouts(DATE) == []
 
 
+# -- what was done ------------------------------------------------------------------------------------
+
+ACTIVITY_ID = "i900000001"
+AN_ACTIVITY = at("/api/v1/activity/{activity_id}", activity_id=ACTIVITY_ID)
+STREAMS = at("/api/v1/activity/{activity_id}/streams", activity_id=ACTIVITY_ID)
+LOCAL = match.regex("2031-04-07T06:31:00", regex=r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}")
+DONE = {
+    "id": injected(ACTIVITY_ID, "${activity_id}"),
+    "start_date": match.regex("2031-04-07T04:31:00Z", regex=r"\S+Z"),
+    "start_date_local": LOCAL,
+    "elapsed_time": match.int(3481),
+    "type": match.str("Ride"),
+    "source": match.str("GARMIN_CONNECT"),
+}
+OF_THE_DAY = {"oldest": DATE.isoformat(), "newest": DATE.isoformat()}
+
+
+async def test_list_activities(exchange: Exchange) -> None:
+    exchange.given("a ride with a heart rate was done")
+    exchange.sends("GET", "/api/v1/athlete/0/activities", headers=BEARER, query=OF_THE_DAY).gets(200, [DONE])
+    async with intervals(exchange) as client:
+        [found] = await client.list_activities(DATE, DATE)
+    assert (found["id"], found["elapsed_time"]) == (ACTIVITY_ID, 3481)
+
+
+async def test_get_activity(exchange: Exchange) -> None:
+    exchange.given("a ride with a heart rate was done")
+    exchange.sends("GET", AN_ACTIVITY, headers=BEARER).gets(200, DONE)
+    async with intervals(exchange) as client:
+        assert (await client.get_activity(ACTIVITY_ID))["type"] == "Ride"
+
+
+async def test_get_activity_of_strava(exchange: Exchange) -> None:
+    stub = {
+        "id": match.str(ACTIVITY_ID),
+        "start_date_local": LOCAL,
+        "source": "STRAVA",
+        "_note": match.str("-"),
+    }
+    exchange.given("an activity came from Strava").sends("GET", AN_ACTIVITY, headers=BEARER).gets(200, stub)
+    async with intervals(exchange) as client:
+        assert (await client.get_activity(ACTIVITY_ID))["source"] == "STRAVA"
+
+
+async def test_get_streams(exchange: Exchange) -> None:
+    numbers = match.each_like(match.number(0))
+    time, places = {"type": "time", "data": numbers}, {"type": "latlng", "data": numbers, "data2": numbers}
+    exchange.given("a ride with a heart rate was done")
+    exchange.sends("GET", STREAMS, headers=BEARER, query={"types": "time,latlng"}).gets(200, [time, places])
+    async with intervals(exchange) as client:
+        first, second = await client.get_streams(ACTIVITY_ID, ("time", "latlng"))
+    assert (first.type, first.data, second.data2) == ("time", [0], [0])
+
+
+async def test_get_streams_of_an_activity_without(exchange: Exchange) -> None:
+    exchange.given("an activity came from Strava")
+    exchange.sends("GET", STREAMS, headers=BEARER, query={"types": "time"}).gets(404)
+    async with intervals(exchange) as client:
+        assert await client.get_streams(ACTIVITY_ID, ("time",)) == []
+
+
+async def test_list_wellness(exchange: Exchange) -> None:
+    day = {
+        "id": DATE.isoformat(),
+        "hrv": match.number(41.5),
+        "hrvSDNN": match.number(58),
+        "steps": match.int(9),
+    }
+    exchange.given("a day was measured")
+    exchange.sends("GET", "/api/v1/athlete/0/wellness", headers=BEARER, query=OF_THE_DAY).gets(200, [day])
+    async with intervals(exchange) as client:
+        [found] = await client.list_wellness(DATE, DATE)
+    assert (found["hrv"], found["hrvSDNN"]) == (41.5, 58)
+
+
 # -- the athlete --------------------------------------------------------------------------------------
 
 

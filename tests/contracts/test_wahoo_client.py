@@ -224,6 +224,24 @@ async def test_list_workouts(exchange: Exchange) -> None:
     assert found.starts == dt.datetime.fromisoformat(STARTS)
 
 
+async def test_list_done(exchange: Exchange) -> None:
+    exchange.given("a workout was done")
+    query = {"page": "1", "per_page": str(PAGE_SIZE)}
+    summary = {
+        "duration_total_accum": match.regex("4405.0", regex=r"\d+\.\d+"),
+        "updated_at": match.str("2031-04-07T13:20:00.000Z"),
+        "file": {"url": match.regex("https://cdn.wahooligan.com/77001.fit", regex=r"https?://\S+\.fit")},
+    }
+    done = {"id": match.int(WORKOUT_ID), "starts": match.str(STARTS), "workout_summary": summary}
+    exchange.sends("GET", "/v1/workouts", headers=BEARER, query=query)
+    exchange.gets(200, {"workouts": [done], "total": match.int(1)})
+    async with wahoo(exchange) as client:
+        page = await client.list_done(1)
+    assert page.total == 1
+    [found] = page.workouts
+    assert found["workout_summary"]["duration_total_accum"] == "4405.0"
+
+
 async def test_get_workout(exchange: Exchange) -> None:
     exchange.given("a workout is stored").sends("GET", A_WORKOUT, headers=BEARER).gets(200, WORKOUT)
     async with wahoo(exchange) as client:

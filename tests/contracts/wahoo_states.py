@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 import hub_wahoo.plugin as plugin
-from hub_core.sandbox import Grant
+from hub_core.sandbox import DEFAULT_USER, Grant, RecordedActivity
+from hub_core.sdk import Sport
 from hub_wahoo.sandbox import TOKEN_CAP, WahooSandbox
 
 from .plugin_contract import (
@@ -43,6 +45,14 @@ def connected(wahoo: WahooSandbox) -> State:
 
 def only_reading(wahoo: WahooSandbox) -> State:
     return {"access_token": connect(wahoo, ("user_read", "plans_read", "workouts_read")).access_token}
+
+
+def done(wahoo: WahooSandbox) -> State:
+    known = connected(wahoo)
+    wahoo.settings("http://127.0.0.1")
+    start = dt.datetime.fromisoformat(STARTS)
+    wahoo.record_activity(DEFAULT_USER, RecordedActivity("Cycling", Sport.RIDE, start, 4405.0))
+    return known
 
 
 def without_user_read(wahoo: WahooSandbox) -> State:
@@ -166,6 +176,7 @@ STATES: Mapping[str, SandboxState] = {
     "a plan is stored": plan_stored,
     "a plan was deleted": plan_deleted,
     "a plan was deleted, and is still listed": plan_deleted_and_listed,
+    "a workout was done": done,
     "a workout is stored": workout_stored,
     "a workout is stored, and its plan was deleted": plan_of_workout_deleted,
     "a workout was deleted": workout_deleted,

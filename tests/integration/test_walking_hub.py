@@ -1,11 +1,15 @@
-"""The outgoing story, on both ways to run the hub: save, change, delete; the devices follow."""
+"""The story of an athlete, on both ways to run the hub: plans go out, change and leave; a ride comes in."""
 
 from __future__ import annotations
 
-from typing import Any
+import datetime as dt
+from typing import Any, cast
 
+from hub_core.sandbox import RecordedActivity
 from hub_core.sandbox.server import SandboxServer
+from hub_core.sdk import Sport
 from hub_core.testing.processes import AthleteClient, HubProcesses, wait_until
+from hub_garmin.sandbox import GarminSandbox
 
 PROVIDERS = ("garmin", "wahoo", "intervals")
 
@@ -49,6 +53,31 @@ def test_saved_workouts_wait_arrive_change_and_leave(
         wait_until(lambda name=name: "Shorter now" not in titles(sandboxes[name]), f"the removal from {name}")
     gone = [row for row in athlete.settled() if row["workout_id"] == ids[0]]
     assert {row["reason_code"] for row in gone} == {"withdrawn"}
+
+    a_ride_comes_in_as_one(athlete, sandboxes)
+
+
+def a_ride_comes_in_as_one(athlete: AthleteClient, sandboxes: dict[str, SandboxServer]) -> None:
+    """Watch, bike computer and intervals.icu tell of one ride by webhooks, the first two with their files."""
+    start = dt.datetime.now(dt.UTC).replace(microsecond=0) - dt.timedelta(hours=5)
+    ride = RecordedActivity("Lunch ride", Sport.RIDE, start, 3600.0, 30_000.0, heart_rate_bpm=140.0)
+    cast(GarminSandbox, sandboxes["garmin"].sandbox).sends_files = True
+    for name in PROVIDERS:
+        sandbox = sandboxes[name].sandbox
+        before = len(sandbox.outbox)
+        sandbox.record_activity("athlete-1", ride)
+        for told in sandbox.outbox[before:]:
+            path = told.path.removeprefix("/v1")
+            athlete.platform.http.post(path, content=told.body, headers=told.headers).raise_for_status()
+
+    def sources() -> list[list[str]]:
+        listed = athlete.ask("GET", f"/activities?from={start.date()}&to={start.date()}")
+        return [[member["source"] for member in one["activity"]["members"]] for one in listed]
+
+    wait_until(lambda: sources() == [sorted(PROVIDERS)], "one ride of three sources")
+    [shown] = athlete.ask("GET", f"/activities?from={start.date()}&to={start.date()}")
+    series = athlete.ask("GET", f"/activities/{shown['id']}/series")
+    assert {"heart_rate_bpm", "distance_m"} <= set(series["columns"])
 
 
 def they_wait_for_a_connection(

@@ -6,6 +6,8 @@ tokens, scopes, rate limits, faults and the journal. It answers besides:
     GET  /device            what the athlete's device shows (a page, or JSON with Accept: application/json)
     GET  /sandbox/journal   what was asked and answered; DELETE forgets it
     POST /sandbox/faults    turn a fault switch on (`Fault`); DELETE turns all off
+    POST /sandbox/activities, /sandbox/days, /sandbox/nights, /sandbox/meals?user=...
+                            what the athlete has done (`RecordedActivity`, and our records of days)
     POST /sandbox/athlete   what the athlete does to a planned workout (`AthleteWish`)
     POST /sandbox/clock     {"advance_s": 3600} or {"freeze": true} or {"reset": true}
 """
@@ -304,11 +306,22 @@ class Sandbox:
     @endpoint("POST", "/sandbox/activities", public=True)
     def do_activity(self, call: Call) -> Answer:
         """`user` has done something: a `RecordedActivity` as JSON."""
-        try:
-            done = msgspec.json.decode(call.body, type=RecordedActivity)
-        except msgspec.MsgspecError as error:
-            return Answer({"error": str(error)}, 400)
-        return self._played(lambda user: self.record_activity(user, done), call)
+        return self._decode_and_play(call, RecordedActivity, self.record_activity)
+
+    @endpoint("POST", "/sandbox/days", public=True)
+    def have_day(self, call: Call) -> Answer:
+        """`user` has had a day: a `DailyHealth` as JSON."""
+        return self._decode_and_play(call, DailyHealth, self.record_day)
+
+    @endpoint("POST", "/sandbox/nights", public=True)
+    def have_night(self, call: Call) -> Answer:
+        """`user` has slept: a `SleepNight` as JSON."""
+        return self._decode_and_play(call, SleepNight, self.record_night)
+
+    @endpoint("POST", "/sandbox/meals", public=True)
+    def have_meals(self, call: Call) -> Answer:
+        """`user` has eaten: a `NutritionDay` as JSON."""
+        return self._decode_and_play(call, NutritionDay, self.record_meals)
 
     @endpoint("DELETE", "/sandbox/activities/{name}", public=True)
     def undo_activity(self, call: Call) -> Answer:
@@ -319,6 +332,13 @@ class Sandbox:
     def undo_consent(self, call: Call) -> Answer:
         """`user` ends the consent at the provider."""
         return self._played(self.end_consent, call)
+
+    def _decode_and_play[R](self, call: Call, kind: type[R], record: Callable[[str, R], None]) -> Answer:
+        try:
+            what = msgspec.json.decode(call.body, type=kind)
+        except msgspec.MsgspecError as error:
+            return Answer({"error": str(error)}, 400)
+        return self._played(lambda user: record(user, what), call)
 
     def _played(self, act: Callable[[str], None], call: Call) -> Answer:
         try:

@@ -32,7 +32,7 @@ from hub_core.sdk import (
     Window,
     hookimpl,
 )
-from hub_wahoo import export, ingest, webhooks
+from hub_wahoo import export, ingest, poll, webhooks
 from hub_wahoo.client import WahooClient
 from hub_wahoo.manifest import MANIFEST
 from hub_wahoo.read_back import from_plan
@@ -207,24 +207,10 @@ async def ingest_activity(context: ProviderContext, delivery: Delivery) -> Recor
 
 @hookimpl
 async def poll_deliveries(context: ProviderContext, window: Window) -> tuple[Delivery, ...]:
-    """All workouts of a window that were done, page by page, in the words of the webhooks.
-
-    There is no filter by date: newest start first, it stops behind the window. [Wahoo docs, workouts]
-    """
-    client, settings = WahooClient(context.http), cast(WahooSettings, context.settings)
-    found: list[Delivery] = []
-    seen, page = 0, 0
-    while True:
-        page += 1
-        answer = await client.list_done(page)
-        seen += len(answer.workouts)
-        starts = [webhooks.start_of(workout) for workout in answer.workouts]
-        for workout, start in zip(answer.workouts, starts, strict=True):
-            if start and window.start <= start < window.end:
-                found += webhooks.from_listed(workout, context.provider_user_id, settings)
-        is_last = not answer.workouts or (answer.total is not None and seen >= answer.total)
-        if is_last or any(start < window.start for start in starts if start):
-            return tuple(found)
+    """All workouts of a window that were done."""
+    settings = cast(WahooSettings, context.settings)
+    client = WahooClient(context.http)
+    return await poll.list_deliveries(client, window, context.provider_user_id, settings)
 
 
 async def _send_plan(client: WahooClient, context: ProviderContext, compiled: CompiledWorkout) -> str:
