@@ -17,13 +17,34 @@ from pydantic import SecretStr
 
 from hub_core.bootstrap import make_hub
 from hub_core.domain.athlete import Athlete as Thresholds
-from hub_core.domain.merge import ATHLETE, Decision, Identity, Join, Order, Pin, Split
-from hub_core.domain.records import DailyHealth, Deleted, NutritionDay, Records, Sample, SleepNight, Stage
+from hub_core.domain.merge import (
+    ATHLETE,
+    Decision,
+    Identity,
+    Join,
+    Order,
+    Pin,
+    Split,
+    cluster,
+    merge_activity,
+)
+from hub_core.domain.records import (
+    Activity,
+    DailyHealth,
+    Deleted,
+    NutritionDay,
+    Records,
+    Sample,
+    SleepNight,
+    Stage,
+)
 from hub_core.domain.sport import Sport
 from hub_core.services.decide_merge import decide, undo
 from hub_core.services.hub import Hub
 from hub_core.services.issue_api_key import find_platform, issue_api_key
+from hub_core.services.observations import find_standing, load_series
 from hub_core.services.observe import observe
+from hub_core.services.recompute import load_rules
 from hub_core.services.save_athlete import create_athlete
 from hub_core.settings import HubSettings
 from hub_core.storage import generate_key, new_id
@@ -80,9 +101,7 @@ def _activity(chance: random.Random, number: int, version: int) -> Any:
 
 
 def _decisions(chance: random.Random, said: list[Said]) -> list[Decision]:
-    known = sorted(
-        {Identity(source, one.external_id) for source, one in said if type(one).__name__ == "Activity"}
-    )
+    known = sorted({Identity(source, one.external_id) for source, one in said if isinstance(one, Activity)})
     one, other = chance.sample(known, 2) if len(known) > 1 else (known[0], known[0])
     found: list[Decision] = [
         Order("daily.steps", tuple(chance.sample(SOURCES, 2))),
@@ -119,7 +138,19 @@ class Retelling:
             await observe(self._hub, athlete, source, to_records([one for who, one in said if who == source]))
         for rule in rules:
             await decide(self._hub, athlete, rule)
-        return await shown(athlete)
+        found = await shown(athlete)
+        assert found[0] == await self.from_scratch(athlete)
+        return found
+
+    async def from_scratch(self, athlete: str) -> list[str]:
+        """The activities by the pure rules alone, all statements beside each other."""
+        rules = await load_rules(athlete)
+        statements = []
+        for one in await find_standing(self._hub, athlete, Activity, "1 = 1"):
+            record = msgspec.structs.replace(one.record, series=await load_series(self._hub, athlete, one))
+            statements.append(msgspec.structs.replace(one, record=record))
+        shown = (merge_activity(group, rules) for group in cluster(statements, rules))
+        return sorted(msgspec.json.encode(one).decode() for one in shown)
 
     async def in_parts(self, said: list[Said], rules: list[Decision], chance: random.Random) -> Any:
         """In any order and parts, with repetitions; the rules as soon as what they name is known.
@@ -141,7 +172,7 @@ class Retelling:
             for one in part:
                 waiting.remove((source, one))
             await observe(self._hub, athlete, source, to_records(part))
-            heard |= {Identity(source, one.external_id) for one in part if type(one).__name__ == "Activity"}
+            heard |= {Identity(source, one.external_id) for one in part if isinstance(one, Activity)}
             if passing_id and chance.random() < 0.5:
                 await undo(self._hub, athlete, passing_id)
                 passing_id, is_over = None, True
@@ -176,9 +207,8 @@ def to_records(said: list[Any]) -> Records:
     def of(kind: type) -> tuple[Any, ...]:
         return tuple(one for one in said if isinstance(one, kind))
 
-    activities = tuple(one for one in said if type(one).__name__ == "Activity")
     return Records(
-        activities,
+        of(Activity),
         of(Deleted),
         daily=of(DailyHealth),
         sleep=of(SleepNight),

@@ -7,4 +7,9 @@ from hub_core.storage.tables import Export
 
 def reference(export: Export) -> str:
     """The same on every try, and what an activity may carry that was done by it."""
-    return f"hub-{export.id}"
+    return reference_of(export.id)
+
+
+def reference_of(export_id: str) -> str:
+    """The reference by the export's id."""
+    return f"hub-{export_id}"

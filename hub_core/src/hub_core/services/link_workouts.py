@@ -17,7 +17,7 @@ from hub_core.domain.records import Activity
 from hub_core.domain.workout import DistanceDuration, PlannedWorkout, Repeat, Step
 from hub_core.sdk.pickups import pickup_uuid
 from hub_core.services.changes import record_change
-from hub_core.services.export_reference import reference
+from hub_core.services.export_reference import reference_of
 from hub_core.services.hub import Hub
 from hub_core.services.observations import find_standing, is_one_of
 from hub_core.services.shown import Writer
@@ -134,21 +134,19 @@ async def find_planned(athlete_id: str, teller: Identity, named: str) -> tuple[s
     """
     if not named:
         return None
-    exports = await Export.objects().where(
-        (Export.athlete_id == athlete_id) & (Export.provider == teller.source)
+    # By provider; or from anywhere, when our whole reference has come back through another one.
+    mine = (Export.provider == teller.source) | (Export.id == named.removeprefix("hub-"))
+    rows = await Export.select(Export.id, Export.workout_id, Export.external_ids).where(
+        (Export.athlete_id == athlete_id) & mine
     )
-    if named.startswith("hub-"):
-        exports += await Export.objects().where(
-            (Export.athlete_id == athlete_id) & (Export.id == named.removeprefix("hub-"))
-        )
-    for export in exports:
-        ours = reference(export)
+    for row in rows:
+        ours = reference_of(row["id"])
         is_tail = len(named) >= _SHORTEST_TAIL and ours.endswith(named)
         if named == ours or is_tail or named.upper() == pickup_uuid(ours):
-            return export.workout_id, "reference"
-    for export in exports:
-        if named in msgspec.json.decode(export.external_ids, type=dict[str, str]).values():
-            return export.workout_id, "provider_id"
+            return row["workout_id"], "reference"
+    for row in rows:
+        if named in msgspec.json.decode(row["external_ids"], type=dict[str, str]).values():
+            return row["workout_id"], "provider_id"
     return None
 
 

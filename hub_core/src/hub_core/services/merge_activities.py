@@ -18,6 +18,7 @@ from hub_core.domain.merge import (
     near_pairs,
     wants_series,
 )
+from hub_core.domain.merge.match import could_be_one
 from hub_core.domain.merge.shape import MAX_SHIFT_S
 from hub_core.domain.records import Activity
 from hub_core.services.hub import Hub
@@ -44,26 +45,33 @@ class Neighbourhood:
         self._rules = rules
         self.statements: dict[Identity, Statement[Activity]] = {}
         self.rows: dict[str, StoredActivity] = {}
+        self._near: dict[str, tuple[StoredActivity, list[Identity]]] = {}
 
     async def grow(self, identities: Iterable[Identity], spans: Iterable[Span]) -> None:
-        """Follow overlaps, names and members until nothing new is found."""
-        wanted, windows = set(identities), list(spans)
-        looked_for: set[Identity] = set()
-        while wanted - looked_for or windows:
-            new = wanted - looked_for
+        """Follow what could be one, names and members until nothing new is found.
+
+        Not everything that overlaps: a day-long hike would lead to the next one, and so through the years.
+        """
+        wanted, looked_for = set(identities), set[Identity]()
+        for span in spans:
+            await self._find_rows(span)
+        while new := wanted - looked_for:
             looked_for |= new
-            found = await self._of(new) if new else []
-            for window in windows:
-                found += await self._around(window)
-                for row in await self._rows_around(window):
+            for one in await self._of(new):
+                self.statements[one.identity] = one
+                span = (to_ms(one.record.start), to_ms(one.record.end))
+                await self._find_rows(span)
+                around = await self._around(span)
+                wanted |= {other.identity for other in around if could_be_one(one.record, other.record)}
+                wanted |= self._joined(one.identity) | await self._named(one)
+            for row, members in self._near.values():
+                if not looked_for.isdisjoint(members):
                     self.rows[row.id] = row
-                    wanted |= set(read_members(row))
-            windows = []
-            for one in found:
-                if one.identity not in self.statements:
-                    self.statements[one.identity] = one
-                    wanted |= {one.identity, *self._joined(one.identity), *await self._named(one)}
-                    windows.append((to_ms(one.record.start), to_ms(one.record.end)))
+                    wanted |= set(members)
+
+    async def _find_rows(self, span: Span) -> None:
+        for row in await self._rows_around(span):
+            self._near[row.id] = row, read_members(row)
 
     async def _of(self, identities: Iterable[Identity]) -> list[Statement[Activity]]:
         found = []

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from hub_core.domain.merge.match import Evidence, Match, find_veto, is_near, judge
+from hub_core.domain.merge.match import Evidence, Match, could_be_one, find_veto, judge
 from hub_core.domain.merge.rules import Rules
 from hub_core.domain.merge.shape import MAX_SHIFT_S
 from hub_core.domain.merge.statement import Identity, Statement
@@ -28,13 +28,13 @@ class Cluster(msgspec.Struct, frozen=True):
 def near_pairs(
     statements: Sequence[Statement[Activity]],
 ) -> Iterator[tuple[Statement[Activity], Statement[Activity]]]:
-    """All pairs whose spans overlap, in one sweep over their starts; or that name each other."""
+    """All pairs that share enough time, in one sweep over their starts; or that name each other."""
     by_start = sorted(statements, key=lambda one: (one.record.start.timestamp(), one.identity))
     open_: list[Statement[Activity]] = []
     for one in by_start:
         begins = one.record.start.timestamp()
         open_ = [other for other in open_ if other.record.end.timestamp() + MAX_SHIFT_S >= begins]
-        yield from ((other, one) for other in open_)
+        yield from ((other, one) for other in open_ if could_be_one(other.record, one.record))
         open_.append(one)
     yield from _named_pairs(statements)
 
@@ -55,7 +55,8 @@ def _named_pairs(
             groups.setdefault(name, []).append(one)
     for group in groups.values():
         for index, one in enumerate(group):
-            yield from ((one, other) for other in group[index + 1 :] if not is_near(one.record, other.record))
+            others = group[index + 1 :]
+            yield from ((one, other) for other in others if not could_be_one(one.record, other.record))
 
 
 def cluster(statements: Iterable[Statement[Activity]], rules: Rules) -> list[Cluster]:

@@ -96,10 +96,13 @@ def clock_shift(one: Activity, other: Activity) -> float:
     return _shift(_shapes(one, other))
 
 
-def is_near(one: Activity, other: Activity) -> bool:
-    """Whether the spans overlap, as far as clocks may be wrong."""
-    gap = max(one.start, other.start).timestamp() - min(one.end, other.end).timestamp()
-    return gap <= MAX_SHIFT_S
+def could_be_one(one: Activity, other: Activity) -> bool:
+    """Whether they could share enough time, were their clocks as wrong as they may be. Asked first: cheap."""
+    short, long_ = sorted((one, other), key=lambda activity: activity.duration_s)
+    begins, first = short.start.timestamp(), long_.start.timestamp()
+    outside = max(first - begins, begins - (first + long_.duration_s - short.duration_s), 0.0)
+    outside = max(0.0, outside - MAX_SHIFT_S)
+    return short.duration_s - outside >= LEAST_OVERLAP * (long_.duration_s + outside)
 
 
 def wants_series(one: Statement[Activity], other: Statement[Activity]) -> bool:
