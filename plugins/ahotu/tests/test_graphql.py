@@ -223,7 +223,7 @@ async def test_wrong_credentials_are_named(
         ("{ events(limit: 5) { totalCount } }", {}, "Unknown argument 'limit'"),
         (SEARCH, {"c": {"text": "x"}}, "text"),
         (SEARCH, {"c": {"distanceTypes": ["10k"]}}, "10k"),
-        ('{ events(criteria: {distanceTypes: ["marathon"]}) { totalCount } }', {}, "cannot represent non-enum"),
+        ('{ events(criteria: {distanceTypes: ["marathon"]}) { totalCount } }', {}, "cannot represent"),
         (SEARCH, {"c": {"around": {"point": {"lat": 1, "lon": 2}, "distance": "50"}}}, "bad criteria"),
         ('{ events(criteria: {dateRange: {dateFrom: "tomorrow"}}) { totalCount } }', {}, "bad criteria"),
         ("{ events(page: -1) { totalCount } }", {}, "page counts from 0"),

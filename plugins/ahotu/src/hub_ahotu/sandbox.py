@@ -45,6 +45,8 @@ class AhotuSandbox(Sandbox):
         self.races: list[Race] = []
         #: In which unit Ahotu tells elevation gains.
         self.gain_unit = "m"
+        #: Whether Ahotu's own services are down behind its API, which answers all the same.
+        self.is_failing = False
 
     def settings(self, origin: str) -> AhotuSettings:
         """Settings that point here."""
@@ -122,6 +124,13 @@ class AhotuSandbox(Sandbox):
     @endpoint("POST", "/graphql")
     def ask_ahotu(self, call: Call) -> Answer:
         """A query."""
+        if self.is_failing:
+            error = {
+                "message": "upstream",
+                "path": ["events"],
+                "extensions": {"code": "INTERNAL_SERVER_ERROR"},
+            }
+            return Answer({"data": None, "errors": [error]})
         return Answer(execute(call.json(), self._events()))
 
     def _events(self) -> list[dict[str, Any]]:

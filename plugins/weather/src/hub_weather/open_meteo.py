@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import zoneinfo
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,36 +119,22 @@ class OpenMeteo:
     http: ProviderHttp
     settings: WeatherSettings
 
-    async def hours(self, place: Place, window: Window, now: dt.datetime) -> list[HourlyConditions]:
-        """What is known of the window's hours. Air quality is left out when its own service fails: that is
-        no reason to have no weather."""
-        recent = (now - _WEST).date() - dt.timedelta(days=_RECENT_DAYS)
-        # By instants in UTC: in a zone of its own a time is compared and counted by the clock on the wall.
-        known: dict[dt.datetime, dict[str, float]] = {}
-        zone: dt.tzinfo = dt.UTC
-        for url, first, last in (
-            (f"{self.settings.archive_url}/v1/archive", _FIRST_DAY, recent - dt.timedelta(days=1)),
-            (f"{self.settings.api_url}/v1/forecast", recent, _last_day(now, _AHEAD_DAYS)),
-        ):
-            if days := _clip(window, first, last):
-                answer = await self._ask(
-                    url, place, days, [*_AT_THE_TIME.values(), *_OF_THE_HOUR_BEFORE.values()]
-                )
-                zone = _zone(answer)
-                _take(known, answer, _AT_THE_TIME)
-                _take(known, answer, _OF_THE_HOUR_BEFORE, begins=_HOUR)
-        if days := _clip(window, recent, _last_day(now, _AIR_AHEAD_DAYS)):
-            try:
-                url = f"{self.settings.air_url}/v1/air-quality"
-                _take(known, await self._ask(url, place, days, list(_AIR.values())), _AIR)
-            except (RetryLater, Rejected):
-                pass
-        inside = (time for time in known if window.start <= time < window.end and known[time])
-        return [HourlyConditions(time.astimezone(zone), **known[time]) for time in sorted(inside)]
+    async def forecast(self, place: Place, days: Days) -> Answer:
+        """The last three months, and the two weeks to come."""
+        url = f"{self.settings.api_url}/v1/forecast"
+        return await self._ask(url, place, days, [*_AT_THE_TIME.values(), *_OF_THE_HOUR_BEFORE.values()])
+
+    async def archive(self, place: Place, days: Days) -> Answer:
+        """The past since 1940."""
+        variables = [*_AT_THE_TIME.values(), *_OF_THE_HOUR_BEFORE.values()]
+        known = [name for name in variables if name not in _NOT_IN_THE_ARCHIVE]
+        return await self._ask(f"{self.settings.archive_url}/v1/archive", place, days, known)
+
+    async def air_quality(self, place: Place, days: Days) -> Answer:
+        """The last three months, and the week to come."""
+        return await self._ask(f"{self.settings.air_url}/v1/air-quality", place, days, list(_AIR.values()))
 
     async def _ask(self, url: str, place: Place, days: Days, variables: list[str]) -> Answer:
-        if url.endswith("archive"):
-            variables = [name for name in variables if name not in _NOT_IN_THE_ARCHIVE]
         params: dict[str, str | int] = {
             "latitude": f"{place.latitude:.4f}",
             "longitude": f"{place.longitude:.4f}",
@@ -177,6 +164,32 @@ class OpenMeteo:
         text = response.text.lower()
         told = next((wait for word, wait in _WAITS_S.items() if word in text), None)
         return RetryLater(self.http.explain(response), after_s=retry_after_s(response) or told)
+
+
+async def hours(
+    http: ProviderHttp, settings: WeatherSettings, place: Place, window: Window, now: dt.datetime
+) -> list[HourlyConditions]:
+    """What is known of the window's hours. Air quality is left out when its own service fails: that is no
+    reason to have no weather."""
+    client = OpenMeteo(http, settings)
+    recent = (now - _WEST).date() - dt.timedelta(days=_RECENT_DAYS)
+    # By instants in UTC: in a zone of its own a time is compared and counted by the clock on the wall.
+    known: dict[dt.datetime, dict[str, float]] = {}
+    zone: dt.tzinfo = dt.UTC
+    for ask, first, last in (
+        (client.archive, _FIRST_DAY, recent - dt.timedelta(days=1)),
+        (client.forecast, recent, _last_day(now, _AHEAD_DAYS)),
+    ):
+        if days := _clip(window, first, last):
+            answer = await ask(place, days)
+            zone = _zone(answer)
+            _take(known, answer, _AT_THE_TIME)
+            _take(known, answer, _OF_THE_HOUR_BEFORE, begins=_HOUR)
+    if days := _clip(window, recent, _last_day(now, _AIR_AHEAD_DAYS)):
+        with suppress(RetryLater, Rejected):
+            _take(known, await client.air_quality(place, days), _AIR)
+    inside = (time for time in known if window.start <= time < window.end and known[time])
+    return [HourlyConditions(time.astimezone(zone), **known[time]) for time in sorted(inside)]
 
 
 def _last_day(now: dt.datetime, ahead: int) -> dt.date:

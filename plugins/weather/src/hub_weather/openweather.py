@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
+from contextlib import suppress
 from dataclasses import dataclass
 
 import httpx
@@ -100,40 +101,24 @@ class OpenWeather:
     http: ProviderHttp
     settings: WeatherSettings
 
-    async def hours(self, place: Place, window: Window, now: dt.datetime) -> list[HourlyConditions]:
-        """What is known of the window's hours. Without its air quality when that service fails."""
-        if not self.settings.is_configured():
-            raise Misconfigured(
-                "set HUB_WEATHER_API_KEY to ask OpenWeather, or HUB_WEATHER_SOURCE=open-meteo"
-            )
-        this_hour = now.astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0)
-        found: dict[dt.datetime, HourlyConditions] = {}
-        if window.end > this_hour and window.start < this_hour + 48 * _HOUR:
-            answer = await self._get(
-                "/data/3.0/onecall", place, OneCall, exclude="current,minutely,daily,alerts"
-            )
-            found |= dict(_conditions(hour, answer.timezone) for hour in answer.hourly)
-        for moment in _past_hours(window, this_hour):
-            past = await self._get(
-                "/data/3.0/onecall/timemachine", place, TimeMachine, dt=int(moment.timestamp())
-            )
-            found |= dict(_conditions(hour, past.timezone) for hour in past.data[:1])
-        inside = {time: one for time, one in found.items() if window.start <= time < window.end}
-        try:
-            air = await self._air(place, window, this_hour) if inside else {}
-        except (RetryLater, Rejected):
-            air = {}
-        return [_with_air(inside[time], air.get(time)) for time in sorted(inside)]
+    async def one_call(self, place: Place) -> OneCall:
+        """The next 48 hours, with that which runs."""
+        without = "current,minutely,daily,alerts"
+        return await self._get("/data/3.0/onecall", place, OneCall, exclude=without)
 
-    async def _air(self, place: Place, window: Window, now: dt.datetime) -> dict[dt.datetime, Components]:
-        hours: list[AirHour] = []
-        if window.start < now and window.end > _FIRST_AIR:
-            start, end = max(window.start, _FIRST_AIR), min(window.end, now)
-            span = {"start": int(start.timestamp()), "end": int(end.timestamp())}
-            hours += (await self._get("/data/2.5/air_pollution/history", place, Air, **span)).hours
-        if window.end > now:
-            hours += (await self._get("/data/2.5/air_pollution/forecast", place, Air)).hours
-        return {_moment(hour.dt): hour.components for hour in hours}
+    async def time_machine(self, place: Place, moment: dt.datetime) -> TimeMachine:
+        """One hour of the past."""
+        at = int(moment.timestamp())
+        return await self._get("/data/3.0/onecall/timemachine", place, TimeMachine, dt=at)
+
+    async def air_forecast(self, place: Place) -> Air:
+        """The next four days."""
+        return await self._get("/data/2.5/air_pollution/forecast", place, Air)
+
+    async def air_history(self, place: Place, start: dt.datetime, end: dt.datetime) -> Air:
+        """The past since November 2020."""
+        span = {"start": int(start.timestamp()), "end": int(end.timestamp())}
+        return await self._get("/data/2.5/air_pollution/history", place, Air, **span)
 
     async def _get[T](self, path: str, place: Place, kind: type[T], **params: str | int) -> T:
         key = self.settings.api_key.get_secret_value()
@@ -155,6 +140,41 @@ class OpenWeather:
                 f"{self.http.explain(response)}; check HUB_WEATHER_API_KEY and that it has One Call by Call"
             )
         return None
+
+
+async def hours(
+    http: ProviderHttp, settings: WeatherSettings, place: Place, window: Window, now: dt.datetime
+) -> list[HourlyConditions]:
+    """What is known of the window's hours. Without its air quality when that service fails."""
+    if not settings.is_configured():
+        raise Misconfigured("set HUB_WEATHER_API_KEY to ask OpenWeather, or HUB_WEATHER_SOURCE=open-meteo")
+    client = OpenWeather(http, settings)
+    this_hour = now.astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0)
+    found: dict[dt.datetime, HourlyConditions] = {}
+    if window.end > this_hour and window.start < this_hour + 48 * _HOUR:
+        answer = await client.one_call(place)
+        found |= dict(_conditions(hour, answer.timezone) for hour in answer.hourly)
+    for moment in _past_hours(window, this_hour):
+        past = await client.time_machine(place, moment)
+        found |= dict(_conditions(hour, past.timezone) for hour in past.data[:1])
+    inside = {time: one for time, one in found.items() if window.start <= time < window.end}
+    air: dict[dt.datetime, Components] = {}
+    if inside:
+        with suppress(RetryLater, Rejected):
+            air = await _air(client, place, window, this_hour)
+    return [_with_air(inside[time], air.get(time)) for time in sorted(inside)]
+
+
+async def _air(
+    client: OpenWeather, place: Place, window: Window, now: dt.datetime
+) -> dict[dt.datetime, Components]:
+    told: list[AirHour] = []
+    if window.start < now and window.end > _FIRST_AIR:
+        start, end = max(window.start, _FIRST_AIR), min(window.end, now)
+        told += (await client.air_history(place, start, end)).hours
+    if window.end > now:
+        told += (await client.air_forecast(place)).hours
+    return {_moment(hour.dt): hour.components for hour in told}
 
 
 def _past_hours(window: Window, now: dt.datetime) -> list[dt.datetime]:

@@ -14,9 +14,8 @@ from hub_core.sdk import (
     Window,
     hookimpl,
 )
+from hub_weather import open_meteo, openweather
 from hub_weather.manifest import manifest_of
-from hub_weather.open_meteo import OpenMeteo
-from hub_weather.openweather import OpenWeather
 from hub_weather.settings import WeatherSettings
 
 if TYPE_CHECKING:
@@ -51,6 +50,5 @@ async def forecast_weather(
     settings = context.settings
     assert isinstance(settings, WeatherSettings)  # noqa: S101 (for mypy)
     now = dt.datetime.now(dt.UTC)
-    source = OpenWeather if settings.source == "openweather" else OpenMeteo
-    hours = await source(context.http, settings).hours(place, window, now)
-    return tuple(hours) or None
+    source = openweather if settings.source == "openweather" else open_meteo
+    return tuple(await source.hours(context.http, settings, place, window, now)) or None
