@@ -60,4 +60,4 @@ def test_an_unknown_promise(hub: Any) -> None:
 def test_an_unknown_name(hub: Any) -> None:
     done = hub("check", "nosuch")
     assert done.is_one_line
-    assert "installed are: fake" in done.err
+    assert "installed are: ahotu, fake" in done.err

@@ -25,9 +25,9 @@ def variables() -> Iterator[dict[str, str]]:
 def test_a_table_of_what_there_is(hub: Any, variables: dict[str, str]) -> None:
     done = hub("races", "marathon", "--near", "52.5,13.4", "--from", SPRING, **variables)
     assert (done.code, done.err) == (0, "")
-    for words in ("3 races", "Mockstadt River", "42.195", "26 km away", "flat, road", "09:30 Europe/Berlin"):
+    for words in ("3 races", "Mockstadt", "42.195", "26 km", "flat, road", "09:30"):
         assert words in done.out
-    assert "cancelled" in done.out.split("Beispielsee Lake")[1]
+    assert "cancelled" in done.out[done.out.index("Beispielsee") :]
     assert "Races by Ahotu" in done.out
 
 

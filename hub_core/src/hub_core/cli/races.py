@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Annotated
 
 import typer
+from rich import box
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
@@ -64,15 +65,16 @@ def races(
 
 def _table(found: FoundRaces) -> Table:
     title = f"{len(found.races)} races" if len(found.races) != 1 else "1 race"
-    table = Table(title=title, title_justify="left", title_style="bold")
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE, padding=(0, 1, 0, 0))
     for name in ("Date", "Race", "Where"):
         table.add_column(name)
     for name in ("km", "Climb m"):
         table.add_column(name, justify="right")
-    for name in ("Course", "Entry", "Known to"):
+    several = len(found.asked) > 1
+    for name in ("Course", "Entry", *(["Known to"] if several else [])):
         table.add_column(name)
     for one in found.races:
-        table.add_row(*_row(one))
+        table.add_row(*_row(one)[: None if several else -1])
     return table
 
 

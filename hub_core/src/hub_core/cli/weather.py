@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Annotated
 
 import typer
+from rich import box
 from rich.markup import escape
 from rich.table import Table
 
@@ -39,8 +40,10 @@ def weather(
 
 
 def _table(told: Forecast, *columns: str) -> Table:
+    """Narrow enough for a terminal of 80 columns."""
     at = f"{told.place.latitude:.2f}, {told.place.longitude:.2f}"
-    table = Table(title=f"Weather at {at}", title_justify="left", title_style="bold")
+    title = f"Weather at {at} [dim](wind in m/s, rain in mm, air quality European/US)[/]"
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE, padding=(0, 1, 0, 0))
     for number, column in enumerate(columns):
         table.add_column(column, justify="right" if number else "left", no_wrap=True)
     if not told.hours:
@@ -49,9 +52,7 @@ def _table(told: Forecast, *columns: str) -> Table:
 
 
 def _days(told: Forecast) -> Table:
-    table = _table(
-        told, "Day", "°C", "Feels", "Humid", "Wind m/s", "Gust", "Rain mm", "Chance", "UV", "AQI eu/us"
-    )
+    table = _table(told, "Day", "°C", "Feels", "Humid", "Wind", "Gust", "Rain", "Chance", "UV", "Air")
     for day, group in itertools.groupby(told.hours, lambda hour: hour.time.date()):
         hours = list(group)
         table.add_row(
@@ -76,12 +77,12 @@ def _hours(told: Forecast) -> Table:
         "Feels",
         "Dew",
         "Humid",
-        "Wind m/s",
+        "Wind",
         "Gust",
-        "Rain mm",
+        "Rain",
         "Chance",
         "W/m²",
-        "AQI eu/us",
+        "Air",
     )
     table = _table(told, *names)
     for hour in told.hours:
