@@ -66,7 +66,8 @@ def races(
 def _table(found: FoundRaces) -> Table:
     title = f"{len(found.races)} races" if len(found.races) != 1 else "1 race"
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE, padding=(0, 1, 0, 0))
-    for name in ("Date", "Race", "Where"):
+    table.add_column("Date", no_wrap=True)
+    for name in ("Race", "Where"):
         table.add_column(name)
     for name in ("km", "Climb m"):
         table.add_column(name, justify="right")
@@ -80,9 +81,7 @@ def _table(found: FoundRaces) -> Table:
 
 def _row(one: FoundRace) -> list[Text]:
     race = one.race
-    when = f"{race.date:%a %d %b %Y}" + (
-        f"\n{race.start_time:%H:%M} {race.time_zone}" if race.start_time else ""
-    )
+    when = f"{race.date:%a %d %b %Y}" + (f"\n{race.start_time:%H:%M}" if race.start_time else "")
     name = Text(race.event, "bold")
     if race.name:
         name.append(f"\n{race.name}", "not bold")
