@@ -14,8 +14,7 @@ MAX_COURSE_BYTES = 20_000_000
 MAX_POINTS = 200_000
 #: No race is longer, and one of less is a start line.
 _SHORTEST_M, _LONGEST_M = 100.0, 1_000_000.0
-_POINTS = {"trkpt": "trk", "rtept": "rte"}
-_WANTED = frozenset({*_POINTS, *_POINTS.values()})
+_POINTS = {"trk": "trkpt", "rte": "rtept"}
 
 
 def read_gpx_course(data: bytes) -> CourseProfile:
@@ -29,17 +28,13 @@ def read_gpx_course(data: bytes) -> CourseProfile:
     if not data.strip():
         raise InvalidInputError("the file is empty")
     courses: dict[str, list[list[Place]]] = {"trk": [], "rte": []}
-    points: list[Place] = []
-    for element in walk_xml(data, _WANTED):
+    for element in walk_xml(data, frozenset(_POINTS)):
         name = local_name(element)
-        if name in _POINTS:
-            if len(points) == MAX_POINTS:
-                raise InvalidInputError(f"more than {MAX_POINTS} points")
-            points.append(_point(element, len(points)))
-        else:
-            if points:
-                courses[name].append(points)
-            points = []
+        points = [one for one in element.iter() if local_name(one) == _POINTS[name]]
+        if len(points) > MAX_POINTS:
+            raise InvalidInputError(f"more than {MAX_POINTS} points")
+        if points:
+            courses[name].append([_point(one, index) for index, one in enumerate(points)])
     found = courses["trk"] or courses["rte"]
     if not found:
         raise InvalidInputError("there is no track and no route in it")
