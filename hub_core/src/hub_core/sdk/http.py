@@ -47,6 +47,7 @@ FILE_TIMEOUT_S = 40.0
 _MAX_REDIRECTS = 3
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+_READING = frozenset({"GET", "HEAD"})
 
 _WHOLE_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
@@ -63,9 +64,10 @@ class Called(msgspec.Struct, frozen=True):
     failure: str = ""
 
 
-#: Told of every request. Asked before each one that must not go out twice; raises when it must not go at all.
+#: Told of every request.
 OnCall = Callable[[Called], None]
-Gate = Callable[[], Awaitable[None]]
+#: Asked before every request that changes something; raises when it must not go out any more.
+Vouch = Callable[[], Awaitable[None]]
 
 
 @functools.cache
@@ -127,7 +129,7 @@ class ClientPool:
 class ProviderHttp:
     """The client that a plugin is handed. `repr` shows no secret.
 
-    `on_call` and `gate` are the hub's: what was asked is kept, and a worker that was stopped for too long
+    `on_call` and `vouch` are the hub's: what was asked is kept, and a worker that was stopped for too long
     sends nothing more.
     """
 
@@ -138,7 +140,7 @@ class ProviderHttp:
     tokens: TokenSet | None = field(default=None, repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
     on_call: OnCall | None = field(default=None, repr=False)
-    gate: Gate | None = field(default=None, repr=False)
+    vouch: Vouch | None = field(default=None, repr=False)
 
     async def request(
         self,
@@ -166,8 +168,8 @@ class ProviderHttp:
         if json is not None:
             content, sent["Content-Type"] = msgspec.json.encode(json), "application/json"
         place = f"{method} {urlsplit(target).path}"
-        if self.gate and method not in _IDEMPOTENT:
-            await self.gate()
+        if self.vouch and method not in _READING:
+            await self.vouch()
         response = await self._send(
             place,
             target,

@@ -98,14 +98,15 @@ async def _send(work: Work, before: Attempt | None) -> None:
     capabilities = hub.registry.get(export.provider).manifest.capabilities
     unresolved = is_unresolved(before)
     action = "find" if unresolved else ("update" if export.external_ids != "{}" else "create")
+    began = time.monotonic()
     work.attempt = await begin_attempt(
         hub, work.lease, export.id, before=before, action=action, revision=work.revision
     )
     work.is_unresolved = unresolved
     progress_revision = before.revision if before else work.revision
-    sender = _Sender(work, compiled, capabilities, _progress(export), progress_revision)
+    sender = _Sender(work, compiled, capabilities, _progress(export), progress_revision, began)
     receipt = await with_connection(
-        hub, connection, sender.send, trace=work.trace, gate=sender.gate, **sender.fields()
+        hub, connection, sender.send, trace=work.trace, vouch=sender.vouch, **sender.fields()
     )
     await settle_sent(work, receipt)
 
@@ -120,15 +121,15 @@ class _Sender:
     progress: dict[str, str]
     progress_revision: int
     #: When the lease and a deadline that covers the next call were last written (monotonic).
-    vouched: float = 0.0
+    vouched_at: float
 
-    async def gate(self) -> None:
-        """Before each request that must not go out twice: the job is still ours, and whoever takes it over
-        waits until this request is answered or given up. A worker that was stopped meanwhile finds out."""
-        while self.work.attempt and time.monotonic() - self.vouched > VOUCHED_S:
+    async def vouch(self) -> None:
+        """Before each request that changes something: the job is still ours, and whoever takes it over waits
+        until this request is answered or given up. A worker that was stopped meanwhile finds out here."""
+        while self.work.attempt and time.monotonic() - self.vouched_at > VOUCHED_S:
             began = time.monotonic()
             await go_on(self.work.hub, self.work.lease, self.work.attempt, self.work.attempt.action)
-            self.vouched = began
+            self.vouched_at = began
 
     def fields(self) -> dict[str, Any]:
         """The context's fields for an export."""
@@ -186,7 +187,7 @@ class _Sender:
         if self.work.attempt and self.work.attempt.action != action:
             began = time.monotonic()
             await go_on(self.work.hub, self.work.lease, self.work.attempt, action)
-            self.vouched = began
+            self.vouched_at = began
 
     async def _call(self, hook: str, context: ProviderContext, **arguments: object) -> Receipt:
         provider = self.work.export.provider
@@ -207,7 +208,7 @@ class _Sender:
                 await Attempt.update({Attempt.deadline_ms: now_ms() + DEADLINE_MS}).where(
                     Attempt.id == work.attempt.id
                 )
-        self.vouched = began
+        self.vouched_at = began
 
 
 async def _withdraw(work: Work, before: Attempt | None) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from hub_core.sdk.context import ProviderContext
 from hub_core.sdk.errors import ReconnectNeeded, RetryLater, TokenExpired
-from hub_core.sdk.http import Gate, OnCall, ProviderHttp
+from hub_core.sdk.http import OnCall, ProviderHttp, Vouch
 from hub_core.sdk.oauth import OAuthClient
 from hub_core.sdk.tokens import TokenSet
 from hub_core.services.end_connection import end_connection
@@ -25,14 +25,14 @@ def make_context(
     tokens: TokenSet | None,
     *,
     on_call: OnCall | None = None,
-    gate: Gate | None = None,
+    vouch: Vouch | None = None,
     **fields: Any,
 ) -> ProviderContext:
     """A context for one provider; `fields` are further ones of `ProviderContext`."""
     provider = hub.registry.get(name)
     settings = provider.settings
     secrets = settings.secrets()
-    http = ProviderHttp(name, settings.api_url, settings.hosts(), hub.pool, tokens, secrets, on_call, gate)
+    http = ProviderHttp(name, settings.api_url, settings.hosts(), hub.pool, tokens, secrets, on_call, vouch)
     scheme = provider.manifest.spoken_oauth()
     oauth = OAuthClient(scheme, settings, http) if scheme else None
     return ProviderContext(name, http, settings, tokens, oauth, **fields)
@@ -44,13 +44,13 @@ async def with_connection[T](
     call: Callable[[ProviderContext], Awaitable[T]],
     *,
     trace: Trace | None = None,
-    gate: Gate | None = None,
+    vouch: Vouch | None = None,
     renew: bool = False,
     **fields: Any,
 ) -> T:
     """Run `call` with a fresh token; when the provider refuses that one, refresh once and run again.
 
-    `gate` is asked before each request that must not go out twice; `renew` refreshes a token of any age.
+    `vouch` is asked before each request that changes something; `renew` refreshes a token of any age.
     When the provider takes neither, the connection ends here, with all that waits for it. Raises
     `ReconnectNeeded` then, `RetryLater` when the token was renewed meanwhile, and whatever `call` raises.
     """
@@ -60,13 +60,13 @@ async def with_connection[T](
     if used is None:
         raise ReconnectNeeded(f"{connection.provider} is not connected")
 
-    def context(tokens: TokenSet, passing: Gate | None) -> ProviderContext:
+    def context(tokens: TokenSet, passing: Vouch | None) -> ProviderContext:
         return make_context(
             hub,
             connection.provider,
             tokens,
             on_call=trace.note,
-            gate=passing,
+            vouch=passing,
             provider_user_id=user,
             **fields,
         )
@@ -77,12 +77,12 @@ async def with_connection[T](
         trace.token = TokenState.FRESH if used.version == fresh.version else TokenState.REFRESHED
         used = fresh
         try:
-            return await call(context(used.tokens, gate))
+            return await call(context(used.tokens, vouch))
         except TokenExpired:
             used = await _seen_by(trace, refresh_token(hub, connection, used, context))
             trace.token = TokenState.RENEWED
         try:
-            return await call(context(used.tokens, gate))
+            return await call(context(used.tokens, vouch))
         except TokenExpired as error:
             # The consent lives, for it was refreshed this very moment: no reason to trouble the athlete.
             raise RetryLater(f"{error.message}; with a token that was renewed just before") from error
@@ -96,9 +96,10 @@ async def with_connection[T](
 async def _seen_by(trace: Trace, refreshing: Awaitable[StoredTokens]) -> StoredTokens:
     try:
         return await refreshing
-    except RetryLater:
+    except RetryLater as error:
         trace.token = TokenState.UNREACHABLE
-        raise
+        # A refresh whose outcome isn't known says nothing of the call that it was made for: that never went.
+        raise RetryLater(error.message, after_s=error.after_s) from error
 
 
 async def _end(hub: Hub, connection: Connection, reason: str, version: int) -> bool:

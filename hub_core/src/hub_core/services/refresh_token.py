@@ -15,7 +15,7 @@ from contextlib import suppress
 from hub_core.errors import LeaseLostError
 from hub_core.sdk.context import ProviderContext
 from hub_core.sdk.errors import ProviderError, ReconnectNeeded, RetryLater
-from hub_core.sdk.http import CALL_TIMEOUT_S, Gate
+from hub_core.sdk.http import CALL_TIMEOUT_S, Vouch
 from hub_core.sdk.manifest import OAuth2
 from hub_core.sdk.tokens import TokenSet
 from hub_core.services.changes import record_change
@@ -39,8 +39,8 @@ _GRACE_S = 5.0
 CLAIM_MS = int((CALL_TIMEOUT_S + _GRACE_S) * 1000)
 _LOOK_AGAIN_S = 0.05
 
-#: Given the tokens and the gate that the plugin's calls pass.
-MakeContext = Callable[[TokenSet, Gate | None], ProviderContext]
+#: Given the tokens and what vouches for its calls.
+MakeContext = Callable[[TokenSet, Vouch | None], ProviderContext]
 
 
 def is_due(stored: StoredTokens, scheme: OAuth2 | None, now: float) -> bool:
@@ -102,13 +102,13 @@ async def refresh_token(
 async def _refresh(
     hub: Hub, connection: Connection, stale: StoredTokens, claim: Claim, context: MakeContext, began: float
 ) -> StoredTokens:
-    async def gate() -> None:
+    async def vouch() -> None:
         if time.monotonic() - began > _GRACE_S:
             raise RetryLater(f"{connection.provider}: the refresh was held up for too long, and is not sent")
 
     try:
         tokens: TokenSet = await hub.dispatcher.call(
-            connection.provider, "refresh_token", context=context(stale.tokens, gate)
+            connection.provider, "refresh_token", context=context(stale.tokens, vouch)
         )
     except ReconnectNeeded as error:
         await release_refresh(hub.engine, connection.id, claim)
