@@ -19,6 +19,7 @@ class FaultKind(StrEnum):
     RATE_LIMIT = "rate_limit"  # 429 with Retry-After `retry_after` or `value` seconds, without effect
     REDIRECT = "redirect"  # takes effect, and the answer points to `location`
     OVERSIZED = "oversized"  # takes effect, and the answer is `value` MB of blanks
+    DRIP = "drip"  # takes effect, and the answer comes a byte every `value` seconds
     EXTRA_FIELDS = "extra_fields"  # takes effect, with an unknown field in every object of the answer
     STRINGS = "strings"  # takes effect, with the numbers of the answer as strings
 

@@ -48,6 +48,8 @@ class Faulty:
         elif redirect := faults.get(FaultKind.REDIRECT):
             await self._app(scope, receive, _swallow)
             await _answer(send, 302, [(b"location", redirect.location.encode())])
+        elif drip := faults.get(FaultKind.DRIP):
+            await self._app(scope, receive, _Dripping(send, drip.value))
         else:
             changes = [_CHANGES[fault.kind](fault) for fault in faults.values() if fault.kind in _CHANGES]
             await self._app(scope, receive, _Changing(send, changes) if changes else send)
@@ -96,6 +98,23 @@ class _Changing:
             headers = [pair for pair in self._start["headers"] if pair[0].lower() != b"content-length"]
             self._start = None
             await _answer(self._send, status, headers, body)
+
+
+class _Dripping:
+    """Passes an answer on byte by byte."""
+
+    def __init__(self, send: Send, rest_s: float) -> None:
+        self._send = send
+        self._rest_s = rest_s
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] != "http.response.body":
+            await self._send(message)
+            return
+        for byte in message["body"]:
+            await self._send({"type": "http.response.body", "body": bytes([byte]), "more_body": True})
+            await asyncio.sleep(self._rest_s)
+        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def _cut(_: Fault) -> Change:

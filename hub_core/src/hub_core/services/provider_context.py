@@ -98,7 +98,9 @@ async def _seen_by(trace: Trace, refreshing: Awaitable[StoredTokens]) -> StoredT
         return await refreshing
     except RetryLater as error:
         trace.token = TokenState.UNREACHABLE
-        # A refresh whose outcome isn't known says nothing of the call that it was made for: that never went.
+        if not error.outcome_unknown:
+            raise
+        # That of the refresh. The call that it was made for never went.
         raise RetryLater(error.message, after_s=error.after_s) from error
 
 

@@ -151,6 +151,8 @@ class PlatformClient:
 
 
 def _is_settled(export: dict[str, Any]) -> bool:
+    if export["reason_code"] == "outcome_unknown" and export["next_try_ms"] is None:
+        return True  # it waits for a person
     seen = export["verification"]
     is_looked_at = seen is None or seen["state"] != "pending" or export["status"] != "SENT"
     return bool(export["status"] != "PENDING" and is_looked_at)
