@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from hub_core.sandbox import Fault, FaultKind
+from hub_core.testing.processes import wait_until
 from hub_intervals import sandbox_text
 
 
@@ -168,3 +169,57 @@ def test_what_a_provider_cannot_carry_fails_with_the_step(person: Any, plan: dic
     assert (failed["status"], failed["reason_code"]) == ("FAILED", "unsupported")
     assert failed["fidelity"]["level"] == "unsupported"
     assert person.export(failed["id"])["attempts"] == []
+
+
+def test_why_tells_the_chain_of_an_export_and_of_its_workout(
+    connected: Any, plan: dict[str, Any], person: Any
+) -> None:
+    workout_id = connected.save(plan)
+    (sent,) = connected.settled()
+    story = connected.get(f"/exports/{sent['id']}/why")
+    assert (story["status"], story["reason_code"], story["provider"]) == ("SENT", "sent", "garmin")
+    assert [fact["stage"] for fact in story["chain"]][:2] == ["saved", "selected"]
+    assert connected.get(f"/workouts/{workout_id}/why") == [story]
+    assert person.request("GET", "/exports/exp_nosuch/why").status_code == 404
+    assert person.request("GET", "/workouts/wk_nosuch/why").status_code == 404
+
+
+def test_an_unknown_outcome_is_for_the_athlete_to_tell(
+    running: Any, connected: Any, plan: dict[str, Any]
+) -> None:
+    lost = Fault(FaultKind.DROP_AFTER, "/workoutportal", method="POST", times=1)
+    running.sandboxes["garmin"].sandbox.faults.add(lost)
+    connected.save(plan)
+    running.rows('UPDATE "attempt" SET deadline_ms = 0')
+    (row,) = connected.exports()
+    told = connected.request("POST", f"/exports/{row['id']}/outcome", json={"seen": "perhaps"})
+    assert (told.status_code, told.json()["path"]) == (422, "seen")
+    wait_until(lambda: is_unknown(running, connected), "the question")
+    seen = connected.request("POST", f"/exports/{row['id']}/outcome", json={"seen": "it_is_there"})
+    assert (seen.status_code, seen.json()["reason_code"]) == (202, "seen_by_person")
+    again = connected.request("POST", f"/exports/{row['id']}/outcome", json={"seen": "send_again"})
+    assert again.status_code == 409
+
+
+def is_unknown(running: Any, connected: Any) -> bool:
+    """Whether the hub has looked in vain; its waits are over at once."""
+    running.rows('UPDATE "attempt" SET deadline_ms = 0')
+    running.rows("UPDATE \"job\" SET run_at_ms = 0 WHERE state = 'waiting' AND kind = 'export_workout'")
+    (row,) = connected.exports()
+    return bool(row["reason_code"] == "outcome_unknown" and row["next_try_ms"] is None)
+
+
+def test_a_drift_is_decided_over_the_api(running: Any, connected: Any, plan: dict[str, Any]) -> None:
+    connected.save(plan)
+    (sent,) = connected.settled()
+    nothing = connected.request("POST", f"/exports/{sent['id']}/drift", json={"action": "adopt"})
+    assert nothing.status_code == 409
+    running.rows(
+        "UPDATE \"export\" SET status = 'FAILED', reason_code = 'drifted', drift = 'deleted', drift_ms = 5"
+        " WHERE id = ?",
+        sent["id"],
+    )
+    assert connected.export(sent["id"])["drift"] == {"kind": "deleted", "differences": [], "at_ms": 5}
+    adopted = connected.request("POST", f"/exports/{sent['id']}/drift", json={"action": "adopt"})
+    assert (adopted.status_code, adopted.json()["reason_code"]) == (202, "removed_by_athlete")
+    assert connected.get(f"/workouts/{sent['workout_id']}")["removed_at"] == "garmin"

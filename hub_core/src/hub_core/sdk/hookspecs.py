@@ -99,7 +99,8 @@ async def read_back_workout(context: ProviderContext, receipt: Receipt) -> Provi
 @hookspec
 async def find_workout(context: ProviderContext, compiled: CompiledWorkout) -> Receipt | None:
     """Addressed, optional. Looks for a copy after a lost answer, by `context.reference` and
-    `context.progress`; None when there is none. Raises any `ProviderError`."""
+    `context.progress`; None when there is none. Raises `OutcomeUnknown` when that can't be told, else any
+    `ProviderError`."""
 
 
 @hookspec

@@ -47,7 +47,8 @@ class CreateSemantics(StrEnum):
 
     `UPSERT`: the same reference updates, so the call is simply repeated.
     `SEARCHABLE`: a copy can be looked up, so the hub looks (`find_workout`) before it sends again.
-    `BLIND`: nothing can tell; the export waits for a person rather than risking a second copy.
+    `BLIND`: not everything can be told; what `find_workout` can't (`OutcomeUnknown`, or no such hook) waits
+    for a person rather than risking a second copy.
     """
 
     UPSERT = "upsert"
