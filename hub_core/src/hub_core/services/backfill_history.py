@@ -12,11 +12,9 @@ import msgspec
 
 from hub_core.errors import ConflictError, InvalidInputError, LeaseLostError, NotFoundError
 from hub_core.sdk.context import ProviderContext
-from hub_core.sdk.errors import ReconnectNeeded
 from hub_core.sdk.inbound import Delivery, Window
 from hub_core.sdk.manifest import Operation
 from hub_core.services.changes import record_change
-from hub_core.services.end_connection import end_connection
 from hub_core.services.hub import Hub
 from hub_core.services.provider_context import with_connection
 from hub_core.services.reactions import explain, reaction_to, wait_s
@@ -146,7 +144,7 @@ async def backfill_history(hub: Hub, lease: Lease) -> None:
     except LeaseLostError:
         raise
     except Exception as error:  # noqa: BLE001 (each is answered by the table)
-        await _settle_error(hub, lease, row, connection, error)
+        await _settle_error(hub, lease, row, error)
     else:
         await _settle(hub, lease, row, connection, first, deliveries)
 
@@ -198,14 +196,10 @@ async def _settle(
             await jobs.retry(hub.engine, lease, run_at_ms=now_ms(), error="", counts=False)
 
 
-async def _settle_error(
-    hub: Hub, lease: Lease, row: Backfill, connection: Connection, error: Exception
-) -> None:
+async def _settle_error(hub: Hub, lease: Lease, row: Backfill, error: Exception) -> None:
     reaction = reaction_to(error, tries=lease.tries)
     message = explain(error)
     async with hub.engine.transaction():
-        if isinstance(error, ReconnectNeeded) and connection.status == ConnectionStatus.CONNECTED:
-            await end_connection(hub, connection, ConnectionStatus.RECONNECT, message)
         if reaction.is_retried:
             await _write(hub, row, BackfillState.RUNNING, message)
             run_at_ms = now_ms() + int(1000 * wait_s(error, tries=lease.tries))

@@ -7,7 +7,7 @@ import msgspec
 from hub_core.domain.records import Records
 from hub_core.errors import LeaseLostError, VaultError
 from hub_core.sdk.context import ProviderContext
-from hub_core.sdk.errors import ReconnectNeeded, TokenExpired
+from hub_core.sdk.errors import ReconnectNeeded
 from hub_core.sdk.files import with_file
 from hub_core.sdk.inbound import Delivery
 from hub_core.services.changes import record_change
@@ -50,7 +50,7 @@ async def ingest_delivery(hub: Hub, lease: Lease) -> None:
             hub, lease, row, "failed", "The content can't be opened with the keys of HUB_ENCRYPTION_KEYS."
         )
     except Exception as error:  # noqa: BLE001 (each is answered by the table)
-        await _settle_error(hub, lease, row, connection, error)
+        await _settle_error(hub, lease, row, error)
 
 
 def _open(hub: Hub, row: StoredDelivery) -> Delivery:
@@ -79,7 +79,7 @@ async def _ingest(hub: Hub, connection: Connection, row: StoredDelivery, deliver
         return await with_connection(hub, connection, call)
     try:
         return await call(context)
-    except TokenExpired:
+    except ReconnectNeeded:  # perhaps of a token that has ended; if not, it ends the connection
         return await with_connection(hub, connection, call)
 
 
@@ -127,15 +127,11 @@ async def _change_scopes(hub: Hub, connection: Connection, scopes: tuple[str, ..
     await record_change(hub, connection.athlete_id, "connections", connection.id)
 
 
-async def _settle_error(
-    hub: Hub, lease: Lease, row: StoredDelivery, connection: Connection, error: Exception
-) -> None:
+async def _settle_error(hub: Hub, lease: Lease, row: StoredDelivery, error: Exception) -> None:
     """Try again later, or keep it as failed, to be replayed when the reason is gone."""
     reaction = reaction_to(error, tries=lease.tries)
     message = explain(error)
     async with hub.engine.transaction():
-        if isinstance(error, ReconnectNeeded) and connection.status == ConnectionStatus.CONNECTED:
-            await end_connection(hub, connection, ConnectionStatus.RECONNECT, message)
         if not reaction.is_retried:
             await _end(hub, lease, row, "failed", message)
             return

@@ -13,7 +13,6 @@ from hub_core.sdk.context import ProviderContext
 from hub_core.sdk.errors import ReconnectNeeded
 from hub_core.sdk.inbound import Delivery, Window
 from hub_core.services.changes import record_change
-from hub_core.services.end_connection import end_connection
 from hub_core.services.feed_state import FeedState, can_poll, judge, open_feed, pushes
 from hub_core.services.hub import Hub
 from hub_core.services.provider_context import with_connection
@@ -61,7 +60,7 @@ async def poll_provider(hub: Hub, lease: Lease) -> None:
         except LeaseLostError:
             raise
         except Exception as error:  # noqa: BLE001 (each is answered by the table)
-            await _settle_error(hub, lease, connection, feed, error)
+            await _settle_error(hub, lease, feed, error)
             return
     await _settle(hub, lease, connection, feed, deliveries, now)
 
@@ -128,15 +127,12 @@ def next_look_s(provider: Provider, state: FeedState) -> float:
     return BUSY_S if can_poll(provider) and state is not FeedState.LIVE else DAILY_S
 
 
-async def _settle_error(hub: Hub, lease: Lease, connection: Connection, feed: Feed, error: Exception) -> None:
+async def _settle_error(hub: Hub, lease: Lease, feed: Feed, error: Exception) -> None:
     """A look that failed is made again, however often: polled data waits at the provider."""
     reaction = reaction_to(error, tries=0)
     message = explain(error)
     async with hub.engine.transaction():
-        if isinstance(error, ReconnectNeeded):
-            current = await Connection.objects().where(Connection.id == connection.id).first()
-            if current is not None and current.status == ConnectionStatus.CONNECTED:
-                await end_connection(hub, current, ConnectionStatus.RECONNECT, message)
+        if isinstance(error, ReconnectNeeded):  # the connection has ended, and everybody was told
             await jobs.finish(hub.engine, lease)
             return
         await Feed.update({Feed.poll_error: message, Feed.updated_ms: now_ms()}).where(Feed.id == feed.id)
