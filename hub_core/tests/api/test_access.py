@@ -87,6 +87,8 @@ def test_another_platforms_athlete_is_as_unknown_as_one_that_never_was(
         "/device": {"device_id": "phone-1"},
         "/backfills": {"provider": "garmin", "from": "2026-01-01"},
         "/pickups/{provider}/{export_id}": {"revision": 1, "outcome": "scheduled"},
+        "/drift": {"action": "adopt"},
+        "/outcome": {"seen": "it_is_there"},
         **dict.fromkeys(("/authorize", "/retry", "/primary", "/stale")),
     }
     before = running.rows("SELECT count(*) FROM change")

@@ -56,6 +56,12 @@ class Report:
         return tuple(result for result in self.results if not result.holds)
 
 
+def is_beyond(tier: Tier, claimed: Tier | None) -> bool:
+    """Whether a tier is above the one that a manifest claims, so that its cases need not hold."""
+    tiers = list(Tier)
+    return claimed is not None and tiers.index(tier) > tiers.index(claimed)
+
+
 def compute_tier(holds: dict[str, bool]) -> Tier | None:
     """The tier for cases by id; those that don't apply are not in it."""
     reached = None
