@@ -69,8 +69,10 @@ def test_consent_ends_on_a_page_that_tells_nothing_on(running: Any, person: Any)
     (row,) = person.get("/connections")
     assert (row["provider"], row["status"], row["is_primary"]) == ("garmin", "connected", False)
     assert set(row) == {
-        "id", "provider", "status", "reason", "display_name", "provider_user_id", "scopes", "is_primary"
+        "id", "provider", "status", "reason", "display_name", "provider_user_id", "scopes", "is_primary",
+        "reconnect", "token_expires_ms", "refreshed_ms", "refresh_error",
     }  # fmt: skip
+    assert row["reconnect"] is None
 
 
 @pytest.mark.parametrize(

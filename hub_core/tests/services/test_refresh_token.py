@@ -64,6 +64,13 @@ async def expire(scene: Any, name: str) -> None:
     )
 
 
+async def claimed(scene: Any, name: str) -> None:
+    """Until somebody is about to refresh."""
+    while (await the(scene, name)).refreshing_until_ms is None:
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
+
+
 def refreshes(scene: Any, name: str) -> int:
     """Calls of the token endpoint, without the code's."""
     return scene.sandboxes[name].sandbox.journal.count("POST", TOKENS[name]) - 1
@@ -107,10 +114,10 @@ async def test_f20_the_loser_of_a_rotation_takes_the_winners_token(scene) -> Non
     """Both have sent the same refresh token. The provider refuses the second: that ends nothing."""
     await scene.connect("garmin")
     await expire(scene, "garmin")
-    scene.fault("garmin", FaultKind.LATENCY, TOKENS["garmin"], value=0.3, times=1)
+    scene.fault("garmin", FaultKind.LATENCY, TOKENS["garmin"], value=1.5, times=1)
     row = await the(scene, "garmin")
     slow = asyncio.create_task(with_connection(scene.hub, row, who))
-    await asyncio.sleep(0.1)
+    await claimed(scene, "garmin")
     # Its claim runs out while it waits for the answer.
     await scene.hub.engine.execute('UPDATE "connection" SET refreshing_until_ms = 1')
     quick = await with_connection(scene.hub, row, who)
@@ -229,10 +236,10 @@ async def test_f26_disconnected_in_the_middle_of_a_refresh(scene, plan) -> None:
     """The tokens go at once, the provider is told of the newest one too, and nothing more is sent."""
     await scene.connect("garmin")
     await expire(scene, "garmin")
-    scene.fault("garmin", FaultKind.LATENCY, TOKENS["garmin"], value=0.4, times=1)
+    scene.fault("garmin", FaultKind.LATENCY, TOKENS["garmin"], value=1.0, times=1)
     await save_workout(scene.hub, scene.athlete, plan)
     running = asyncio.create_task(scene.run_due())
-    await asyncio.sleep(0.2)
+    await claimed(scene, "garmin")
     await disconnect_provider(scene.hub, scene.athlete, "garmin")
     assert (await the(scene, "garmin")).tokens is None
     await running
