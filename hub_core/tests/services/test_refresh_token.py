@@ -38,6 +38,17 @@ from hub_core.storage.token_vault import (
 TOKENS = {"garmin": "/di-oauth2-service/oauth/token", "wahoo": "/oauth/token"}
 
 
+#: What rests on one statement of the database is tried on each.
+on_both = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest) -> str:
+    """SQLite, unless a test asks for another."""
+    url: str = request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_url")
+    return url
+
+
 async def the(scene: Any, name: str) -> Connection:
     row = await Connection.objects().where(Connection.provider == name).first()
     assert row
@@ -82,6 +93,7 @@ async def race(scene: Any, name: str, callers: int) -> set[str]:
     return set(await asyncio.gather(*(with_connection(scene.hub, row, who) for _ in range(callers))))
 
 
+@on_both
 async def test_two_workers_and_an_api_call_refresh_once(scene) -> None:
     """25 races on each database; `uv run pytest -m chaos` runs 1,000 in processes of their own."""
     await scene.connect("garmin")
@@ -93,6 +105,7 @@ async def test_two_workers_and_an_api_call_refresh_once(scene) -> None:
     assert connection.status == "connected"
 
 
+@on_both
 async def test_f20_a_claim_that_was_slept_over_spends_nothing_twice(scene) -> None:
     """The holder is paused before it sends: another refreshes, and the sleeper takes that token."""
     await scene.connect("garmin")
@@ -110,6 +123,7 @@ async def test_f20_a_claim_that_was_slept_over_spends_nothing_twice(scene) -> No
     assert refreshes(scene, "garmin") == 1
 
 
+@on_both
 async def test_f20_the_loser_of_a_rotation_takes_the_winners_token(scene) -> None:
     """Both have sent the same refresh token. The provider refuses the second: that ends nothing."""
     await scene.connect("garmin")
@@ -127,6 +141,7 @@ async def test_f20_the_loser_of_a_rotation_takes_the_winners_token(scene) -> Non
     assert connection.status == "connected"
 
 
+@on_both
 async def test_f20_the_winner_that_comes_late_brings_the_connection_back(scene, plan) -> None:
     """The winner sleeps with the new token in its hands; the other is refused, and asks for a reconnect."""
     await scene.connect("garmin")
@@ -232,6 +247,7 @@ def test_f22_a_clock_that_goes_wrong_costs_one_refresh(skew_s: int) -> None:
     assert [is_due(short, scheme, now + at) for at in (0, 44, 46)] == [False, False, True]
 
 
+@on_both
 async def test_f26_disconnected_in_the_middle_of_a_refresh(scene, plan) -> None:
     """The tokens go at once, the provider is told of the newest one too, and nothing more is sent."""
     await scene.connect("garmin")
@@ -251,6 +267,7 @@ async def test_f26_disconnected_in_the_middle_of_a_refresh(scene, plan) -> None:
     assert (await list_connections(scene.athlete))[0].status == "disconnected"
 
 
+@on_both
 async def test_f27_no_job_gets_another_athletes_token(scene) -> None:
     """Reads, refreshes and reconnects of many connections, interleaved at random."""
     rows, keys, engine = {}, scene.hub.keys, scene.hub.engine
@@ -370,6 +387,7 @@ async def test_an_idle_connection_is_kept_alive(scene) -> None:
     assert (await list_connections(scene.athlete))[0].status == "reconnect"
 
 
+@on_both
 async def test_a_refusal_of_an_old_token_never_ends_a_newer_connection(scene) -> None:
     """The athlete has connected again while a job with the old token was refused."""
     await scene.connect("garmin")
