@@ -27,7 +27,7 @@ from hub_core.errors import InvalidInputError, NotFoundError
 from hub_core.services.hub import Hub
 from hub_core.services.lock_athlete import lock_athlete
 from hub_core.services.recompute import load_rules, recompute_decision
-from hub_core.services.shown import Difference, Writer
+from hub_core.services.shown import EntityChange, Writer
 from hub_core.storage import new_id, now_ms
 from hub_core.storage.inbound_tables import Observation, Rule
 from hub_core.storage.tables import Workout
@@ -62,7 +62,7 @@ class RuleChange(msgspec.Struct, frozen=True):
 
     rule: RuleView | None
     changed: int
-    differences: tuple[Difference, ...]
+    differences: tuple[EntityChange, ...]
 
 
 class _OnlyLooked(Exception):  # noqa: N818 (it is no error, it takes everything back)
@@ -92,7 +92,7 @@ async def decide(hub: Hub, athlete_id: str, decision: Decision, *, preview: bool
         document=msgspec.json.encode(decision).decode(),
         created_ms=now_ms(),
     )
-    differences: list[Difference] = []
+    differences: list[EntityChange] = []
     try:
         async with hub.engine.transaction():
             await lock_athlete(hub, athlete_id)
@@ -110,7 +110,7 @@ async def decide(hub: Hub, athlete_id: str, decision: Decision, *, preview: bool
 
 async def undo(hub: Hub, athlete_id: str, rule_id: str, *, preview: bool = False) -> RuleChange:
     """Take a decision back. What it had changed is computed anew without it."""
-    differences: list[Difference] = []
+    differences: list[EntityChange] = []
     try:
         async with hub.engine.transaction():
             await lock_athlete(hub, athlete_id)
@@ -134,7 +134,7 @@ async def _newest_ms(athlete_id: str) -> int:
     return int(newest["created_ms"]) if newest else 0
 
 
-async def _apply(hub: Hub, athlete_id: str, decision: Decision) -> list[Difference]:
+async def _apply(hub: Hub, athlete_id: str, decision: Decision) -> list[EntityChange]:
     writer = Writer(hub, athlete_id)
     await recompute_decision(writer, await load_rules(athlete_id), decision)
     return writer.differences
@@ -144,7 +144,7 @@ def _view(row: Rule) -> RuleView:
     return RuleView(row.id, msgspec.json.decode(row.document, type=Decision), row.created_ms)
 
 
-def _change(rule: RuleView | None, differences: list[Difference]) -> RuleChange:
+def _change(rule: RuleView | None, differences: list[EntityChange]) -> RuleChange:
     return RuleChange(rule, len(differences), tuple(differences[:MOST_TOLD]))
 
 
