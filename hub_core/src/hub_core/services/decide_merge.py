@@ -170,6 +170,8 @@ def _check_order(hub: Hub, order: Order) -> None:
         raise InvalidInputError(f"begins with {', '.join(_FIELDS)}", path="metric")
     if field and field not in _FIELDS[kind][0] and field != _ORDERED.get(kind):
         raise InvalidInputError(f"{kind} has no field {field!r}", path="metric")
+    if kind == "sleep" and field not in ("", "night"):
+        raise InvalidInputError("one source is believed about a whole night: sleep", path="metric")
     if len(set(order.sources)) != len(order.sources) or not order.sources:
         raise InvalidInputError("name each source once", path="sources")
     for index, source in enumerate(order.sources):
@@ -194,6 +196,8 @@ def _check_pin(hub: Hub, pin: Pin) -> None:
         raise InvalidInputError("a pin has a source or a value", path="value" if pin.source else "source")
     if pin.source:
         _check_source(hub, pin.source, "source")
+        if pin.kind == "sleep" and pin.field != "night":
+            raise InvalidInputError("one source is believed about a whole night: pin night", path="field")
         return
     if pin.field in _SOURCE_ONLY:
         raise InvalidInputError(f"{pin.field} can be pinned to a source only", path="value")
