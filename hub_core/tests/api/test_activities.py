@@ -179,6 +179,31 @@ def test_a_join_and_a_pin(rider: Any) -> None:
     )
 
 
+def test_the_athletes_words_stand_over_devices_until_taken_back(rider: Any) -> None:
+    path = f"/activities/{ride(rider)['id']}"
+    said = rider.request("PATCH", path, json={"name": "Tempo", "perceived_exertion": 7})
+    assert said.status_code == 200, said.json()
+    say(rider, "garmin", activity("g1", sport=Sport.RIDE, late_s=20, distance_m=40_000.0, name="Cycling"))
+    shown = rider.get(path)["activity"]
+    assert (shown["name"], shown["perceived_exertion"], shown["distance_m"]) == ("Tempo", 7, 40_100.0)
+    assert shown["sources"]["name"]["reason"] == "manual"
+    rider.request("PATCH", path, json={"notes": "Windy", "name": None})
+    shown = rider.get(path)["activity"]
+    assert (shown["name"], shown["notes"], shown["perceived_exertion"]) == ("Cycling", "Windy", 7)
+    # Words alone are no activity.
+    gone = (("garmin", "g1"), ("wahoo", "w1"), ("intervals", "i1"))
+    for source, external_id in gone:
+        rider.observe(source, Records(deleted=(Deleted(external_id),)))
+    assert [one["activity"]["members"][0]["source"] for one in listed(rider)] == ["healthkit"]
+    for body, place in (
+        ({"perceived_exertion": 11}, "perceived_exertion"),
+        ({}, ""),
+        ({"name": "x" * 999}, "name"),
+    ):
+        answer = rider.request("PATCH", f"/activities/{listed(rider)[0]['id']}", json=body)
+        assert (answer.status_code, answer.json().get("path", "")) == (422, place)
+
+
 SPLIT = {"type": "split", "member": {"source": "garmin", "external_id": "g1"}}
 
 
@@ -198,6 +223,12 @@ SPLIT = {"type": "split", "member": {"source": "garmin", "external_id": "g1"}}
         ({"type": "pin", "field": "start", "member": SPLIT["member"], "value": "2026-11-14"}, "value"),
         ({"type": "pin", "field": "steps", "kind": "daily", "value": 3}, "date"),
         ({"type": "link", "workout_id": "wk_none", "member": SPLIT["member"]}, "workout_id"),
+        ({"type": "order", "metric": "sleep.deep_s", "sources": ["garmin"]}, "metric"),
+        (
+            {"type": "pin", "kind": "sleep", "field": "deep_s", "date": "2026-11-14", "source": "garmin"},
+            "field",
+        ),
+        ({**SPLIT, "others": [{"source": "garmin", "external_id": "g1", "id": "x"}]}, "others[0].id"),
         ({"type": "magic"}, "type"),
     ],
 )

@@ -67,7 +67,8 @@ def draw(chance: random.Random) -> tuple[list[Said], list[Decision]]:
         if chance.random() < 0.15:
             said.append((source, Deleted(str(number), "activity", version=1)))
     if chance.random() < 0.5:
-        said.append((ATHLETE, activity("felt", perceived_exertion=7.0, is_manual=True, version=3)))
+        about = {"origin": chance.choice(SOURCES), "origin_id": "1"} if chance.random() < 0.5 else {}
+        said.append((ATHLETE, activity("felt", perceived_exertion=7.0, is_manual=True, version=3, **about)))
     for source in chance.sample(SOURCES, 2):
         said += [(source, DailyHealth(DAY, steps=chance.randint(0, 9_000), version=v)) for v in (1, 2)]
         said.append((source, NutritionDay(DAY, energy_kcal=float(chance.randint(500, 3_000)), version=1)))

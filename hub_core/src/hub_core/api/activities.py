@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Annotated, get_args
 
 import msgspec
-from litestar import Controller, delete, get, post, put
+from litestar import Controller, delete, get, patch, post, put
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from hub_core.api.access import TheAthlete, TheHub
 from hub_core.api.dates import From, To, read_past
-from hub_core.domain.merge import Identity, Join, Link, Split, Unlink
+from hub_core.domain.merge import ATHLETE, Identity, Join, Link, Split, Unlink
 from hub_core.domain.series import Column
 from hub_core.errors import ConflictError, InvalidInputError
 from hub_core.services.decide_merge import RuleChange, decide
+from hub_core.services.enter_activity import enter_activity
 from hub_core.services.explain_activity import ActivityReasons, explain_activity
 from hub_core.services.read_activity import (
     ActivityView,
@@ -24,6 +25,7 @@ from hub_core.services.read_activity import (
     read_visible,
     view_activity,
 )
+from hub_core.storage.inbound_tables import StoredActivity
 
 Columns = Annotated[
     str, QueryParameter(description="Names with commas between; all that there are when empty.")
@@ -37,6 +39,14 @@ class OtherActivity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An activity that is the same one."""
 
     activity_id: str
+
+
+class ActivityWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the athlete says about it; exertion from 1 to 10. Null takes back what was said before."""
+
+    name: str | msgspec.UnsetType | None = msgspec.UNSET
+    notes: str | msgspec.UnsetType | None = msgspec.UNSET
+    perceived_exertion: float | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class PlannedWorkoutId(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,6 +70,15 @@ class ActivitiesController(Controller):
     async def read(self, athlete: TheAthlete, activity_id: FromPath[str]) -> ActivityView:
         """One activity; also by the id of one that has been merged into it."""
         return view_activity(await load_activity(athlete.id, activity_id))
+
+    @patch("/{activity_id:str}")
+    async def enter(
+        self, hub: TheHub, athlete: TheAthlete, activity_id: FromPath[str], data: JSONBody[ActivityWords]
+    ) -> ActivityView:
+        """Say what only the athlete knows: name, notes, exertion. It stays whatever devices say."""
+        words = {name: getattr(data, name) for name in data.__struct_fields__}
+        given = {name: value for name, value in words.items() if value is not msgspec.UNSET}
+        return await enter_activity(hub, athlete.id, activity_id, given)
 
     @get("/{activity_id:str}/series")
     async def series(
@@ -111,7 +130,7 @@ class ActivitiesController(Controller):
         other = await load_activity(athlete.id, data.activity_id)
         if one.id == other.id:
             raise ConflictError("they are one activity already")
-        rule = Join(read_visible(one).members[0], read_visible(other).members[0])
+        rule = Join(_name(one), _name(other))
         return await decide(hub, athlete.id, rule, preview=preview)
 
     @put("/{activity_id:str}/workout")
@@ -124,8 +143,8 @@ class ActivitiesController(Controller):
         preview: FromQuery[bool] = False,
     ) -> RuleChange:
         """Say which planned workout was done with it."""
-        member = read_visible(await load_activity(athlete.id, activity_id)).members[0]
-        return await decide(hub, athlete.id, Link(data.workout_id, member), preview=preview)
+        rule = Link(data.workout_id, _name(await load_activity(athlete.id, activity_id)))
+        return await decide(hub, athlete.id, rule, preview=preview)
 
     @delete("/{activity_id:str}/workout", status_code=200)
     async def unlink(
@@ -135,8 +154,14 @@ class ActivitiesController(Controller):
         row = await load_activity(athlete.id, activity_id)
         if row.workout_id is None:
             raise ConflictError("it is linked with no planned workout")
-        rule = Unlink(row.workout_id, read_visible(row).members[0])
+        rule = Unlink(row.workout_id, _name(row))
         return await decide(hub, athlete.id, rule, preview=preview)
+
+
+def _name(row: StoredActivity) -> Identity:
+    """The statement that a rule names an activity by. The athlete's own words may be taken back."""
+    members = read_visible(row).members
+    return next((member for member in members if member.source != ATHLETE), members[0])
 
 
 def _read_columns(text: str) -> tuple[Column, ...]:

@@ -27,7 +27,7 @@ from hub_core.errors import InvalidInputError, NotFoundError
 from hub_core.services.hub import Hub
 from hub_core.services.lock_athlete import lock_athlete
 from hub_core.services.recompute import load_rules, recompute_decision
-from hub_core.services.shown import Difference, Writer
+from hub_core.services.shown import EntityChange, Writer
 from hub_core.storage import new_id, now_ms
 from hub_core.storage.inbound_tables import Observation, Rule
 from hub_core.storage.tables import Workout
@@ -62,7 +62,7 @@ class RuleChange(msgspec.Struct, frozen=True):
 
     rule: RuleView | None
     changed: int
-    differences: tuple[Difference, ...]
+    differences: tuple[EntityChange, ...]
 
 
 class _OnlyLooked(Exception):  # noqa: N818 (it is no error, it takes everything back)
@@ -92,7 +92,7 @@ async def decide(hub: Hub, athlete_id: str, decision: Decision, *, preview: bool
         document=msgspec.json.encode(decision).decode(),
         created_ms=now_ms(),
     )
-    differences: list[Difference] = []
+    differences: list[EntityChange] = []
     try:
         async with hub.engine.transaction():
             await lock_athlete(hub, athlete_id)
@@ -110,7 +110,7 @@ async def decide(hub: Hub, athlete_id: str, decision: Decision, *, preview: bool
 
 async def undo(hub: Hub, athlete_id: str, rule_id: str, *, preview: bool = False) -> RuleChange:
     """Take a decision back. What it had changed is computed anew without it."""
-    differences: list[Difference] = []
+    differences: list[EntityChange] = []
     try:
         async with hub.engine.transaction():
             await lock_athlete(hub, athlete_id)
@@ -134,7 +134,7 @@ async def _newest_ms(athlete_id: str) -> int:
     return int(newest["created_ms"]) if newest else 0
 
 
-async def _apply(hub: Hub, athlete_id: str, decision: Decision) -> list[Difference]:
+async def _apply(hub: Hub, athlete_id: str, decision: Decision) -> list[EntityChange]:
     writer = Writer(hub, athlete_id)
     await recompute_decision(writer, await load_rules(athlete_id), decision)
     return writer.differences
@@ -144,7 +144,7 @@ def _view(row: Rule) -> RuleView:
     return RuleView(row.id, msgspec.json.decode(row.document, type=Decision), row.created_ms)
 
 
-def _change(rule: RuleView | None, differences: list[Difference]) -> RuleChange:
+def _change(rule: RuleView | None, differences: list[EntityChange]) -> RuleChange:
     return RuleChange(rule, len(differences), tuple(differences[:MOST_TOLD]))
 
 
@@ -170,6 +170,8 @@ def _check_order(hub: Hub, order: Order) -> None:
         raise InvalidInputError(f"begins with {', '.join(_FIELDS)}", path="metric")
     if field and field not in _FIELDS[kind][0] and field != _ORDERED.get(kind):
         raise InvalidInputError(f"{kind} has no field {field!r}", path="metric")
+    if kind == "sleep" and field not in ("", "night"):
+        raise InvalidInputError("one source is believed about a whole night: sleep", path="metric")
     if len(set(order.sources)) != len(order.sources) or not order.sources:
         raise InvalidInputError("name each source once", path="sources")
     for index, source in enumerate(order.sources):
@@ -194,6 +196,8 @@ def _check_pin(hub: Hub, pin: Pin) -> None:
         raise InvalidInputError("a pin has a source or a value", path="value" if pin.source else "source")
     if pin.source:
         _check_source(hub, pin.source, "source")
+        if pin.kind == "sleep" and pin.field != "night":
+            raise InvalidInputError("one source is believed about a whole night: pin night", path="field")
         return
     if pin.field in _SOURCE_ONLY:
         raise InvalidInputError(f"{pin.field} can be pinned to a source only", path="value")

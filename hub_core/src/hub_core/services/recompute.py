@@ -22,7 +22,6 @@ from hub_core.domain.merge import (
 )
 from hub_core.services.hub import Hub
 from hub_core.services.link_workouts import link_workouts
-from hub_core.services.lock_athlete import lock_athlete
 from hub_core.services.merge_activities import merge_activities, show_again
 from hub_core.services.merge_days import merge_days
 from hub_core.services.observations import Seen
@@ -144,10 +143,12 @@ async def _dates_of(athlete_id: str, decision: Link | Unlink) -> set[str]:
 
 
 async def relink_workouts(hub: Hub, athlete_id: str, workout_id: str, dates: set[str]) -> None:
-    """A workout of these local dates has changed: look anew at what was done of it. In a transaction."""
-    await lock_athlete(hub, athlete_id)
-    linked = await StoredActivity.select(StoredActivity.date).where(
-        (StoredActivity.athlete_id == athlete_id) & (StoredActivity.workout_id == workout_id)
+    """A workout of these local dates has changed: look anew at what was done of it. Under `lock_athlete`."""
+    mine = (StoredActivity.date.is_in(sorted(dates))) | (StoredActivity.workout_id == workout_id)
+    done = await StoredActivity.select(StoredActivity.date).where(
+        (StoredActivity.athlete_id == athlete_id) & (StoredActivity.deleted == False) & mine  # noqa: E712
     )
-    dates = dates | {row["date"] for row in linked}
-    await link_workouts(Writer(hub, athlete_id), await load_rules(athlete_id), dates)
+    # Most plans are of days to come.
+    if done:
+        dates = dates | {row["date"] for row in done}
+        await link_workouts(Writer(hub, athlete_id), await load_rules(athlete_id), dates)

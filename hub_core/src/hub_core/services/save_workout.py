@@ -12,6 +12,7 @@ from hub_core.domain.workout import PlannedWorkout
 from hub_core.errors import ConflictError, InvalidInputError, NotFoundError
 from hub_core.services.changes import record_change
 from hub_core.services.hub import Hub
+from hub_core.services.lock_athlete import lock_athlete
 from hub_core.services.recompute import relink_workouts
 from hub_core.services.schedule_exports import schedule_exports, withdraw_exports
 from hub_core.storage import new_id, now_ms
@@ -55,6 +56,7 @@ async def save_workout(
         updated_ms=now,
     )
     async with hub.engine.transaction():
+        await lock_athlete(hub, athlete.id)
         if external_id is not None and await Workout.exists().where(
             (Workout.athlete_id == athlete.id) & (Workout.external_id == external_id)
         ):
@@ -80,9 +82,8 @@ async def change_workout(
     Its copies at the providers are replaced (decision 8).
     """
     async with hub.engine.transaction():
-        # A write first: it locks the row on PostgreSQL, so that two changes at once both stay.
-        mine = (Workout.id == workout_id) & (Workout.athlete_id == athlete.id)
-        await Workout.update({Workout.updated_ms: now_ms()}).where(mine)
+        # Two changes at once both stay: the second one reads what the first has written.
+        await lock_athlete(hub, athlete.id)
         row = await load_workout(athlete.id, workout_id)
         present = read_document(row)
         before = row.date
@@ -104,6 +105,7 @@ async def change_workout(
 async def delete_workout(hub: Hub, athlete: Athlete, workout_id: str) -> None:
     """Delete a workout here, and have its copies withdrawn."""
     async with hub.engine.transaction():
+        await lock_athlete(hub, athlete.id)
         row = await load_workout(athlete.id, workout_id)
         row.deleted = True
         # A deleted workout's name is free for a new one.

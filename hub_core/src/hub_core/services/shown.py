@@ -17,7 +17,7 @@ from hub_core.storage.inbound_tables import Day, StoredActivity
 _NOT_COMPARED = {"sources", "columns", "counters"}
 
 
-class Difference(msgspec.Struct, frozen=True):
+class EntityChange(msgspec.Struct, frozen=True):
     """What changes of one entity: for each field the value before and after; null where there is none.
 
     `operation`: `upsert`, or `delete` when it is shown no longer.
@@ -50,7 +50,7 @@ class Writer:
 
     hub: Hub
     athlete_id: str
-    differences: list[Difference] = field(default_factory=list)
+    differences: list[EntityChange] = field(default_factory=list)
 
     async def write_activity(self, row: StoredActivity, before: str) -> None:
         """Save an activity whose document, members or state has changed; `before` is its live document."""
@@ -80,12 +80,12 @@ class Writer:
     def tell_link(self, row: StoredActivity, before: str | None, after: str | None) -> None:
         """An activity is linked with another planned workout, or with none."""
         fields = {"workout_id": (before, after)}
-        self.differences.append(Difference("activities", row.id, row.date, "upsert", fields))
+        self.differences.append(EntityChange("activities", row.id, row.date, "upsert", fields))
 
     async def _tell(self, collection: str, id_: str, date: str, before: str, after: str) -> None:
         operation = "upsert" if after else "delete"
         await record_change(self.hub, self.athlete_id, collection, id_, operation)
-        self.differences.append(Difference(collection, id_, date, operation, _compare(before, after)))
+        self.differences.append(EntityChange(collection, id_, date, operation, _compare(before, after)))
 
 
 def _compare(before: str, after: str) -> dict[str, tuple[Any, Any]]:

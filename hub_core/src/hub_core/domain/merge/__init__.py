@@ -6,7 +6,7 @@ Nothing here reads a clock, a database or an order of arrival. `docs/merging.md`
 from __future__ import annotations
 
 from hub_core.domain.merge.choice import REASONS, Choice, FieldSource, Loser
-from hub_core.domain.merge.cluster import Cluster, cluster, near_pairs
+from hub_core.domain.merge.cluster import Cluster, cluster, is_about, near_pairs
 from hub_core.domain.merge.days import (
     DAILY_METRICS,
     VisibleDaily,
@@ -52,6 +52,7 @@ __all__ = [
     "choose_nutrition",
     "choose_sleep",
     "cluster",
+    "is_about",
     "judge",
     "merge_activity",
     "merge_daily",

@@ -9,7 +9,7 @@ import msgspec
 from hub_core.domain.merge.match import Evidence, Match, could_be_one, find_veto, judge
 from hub_core.domain.merge.rules import Rules
 from hub_core.domain.merge.shape import MAX_SHIFT_S
-from hub_core.domain.merge.statement import Identity, Statement
+from hub_core.domain.merge.statement import ATHLETE, Identity, Statement
 from hub_core.domain.records import Activity
 
 
@@ -23,6 +23,11 @@ class Cluster(msgspec.Struct, frozen=True):
     def identities(self) -> frozenset[Identity]:
         """Whose statements they are."""
         return frozenset(member.identity for member in self.members)
+
+
+def is_about(one: Statement[Activity]) -> bool:
+    """Whether it is an athlete's word about what another one has told, and no activity by itself."""
+    return one.source == ATHLETE and bool(one.record.origin)
 
 
 def near_pairs(
@@ -63,7 +68,8 @@ def cluster(statements: Iterable[Statement[Activity]], rules: Rules) -> list[Clu
     """Join what is one: first what people have joined, then the best match first.
 
     Two groups stay apart when any two of their statements may not be one: by a split, by their sports, or
-    because one source tells of both. So a multisport parent takes in none of its legs.
+    because one source tells of both. So a multisport parent takes in none of its legs. What is only about
+    something that nobody tells of any more is left out.
     """
     by_identity = {one.identity: one for one in statements}
     found = {
@@ -96,7 +102,7 @@ def cluster(statements: Iterable[Statement[Activity]], rules: Rules) -> list[Clu
     return [
         Cluster(tuple(by_identity[identity] for identity in group), tuple(held[group[0]]))
         for identity, group in sorted(groups.items())
-        if group[0] == identity
+        if group[0] == identity and not all(is_about(by_identity[one]) for one in group)
     ]
 
 

@@ -22,7 +22,7 @@ _LONGEST_ACTIVITY_S = 14 * 86400.0
 LONGEST_SAMPLE = dt.timedelta(hours=48)
 
 
-class Identity(msgspec.Struct, frozen=True, order=True):
+class Identity(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
     """Who says it, and under which id of theirs. Rules refer to statements so."""
 
     source: str
