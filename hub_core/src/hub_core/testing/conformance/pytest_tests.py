@@ -6,9 +6,15 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from hub_core.testing.conformance.case import Case
+from hub_core.testing.conformance.case import Case, Tier
 from hub_core.testing.conformance.run import applicable_cases, run_case
 from hub_core.testing.pytest_plugin import PROPERTY
+
+
+def is_beyond(tier: Tier, claimed: Tier | None) -> bool:
+    """Whether a manifest that claims one tier leaves another open."""
+    tiers = list(Tier)
+    return claimed is not None and tiers.index(tier) > tiers.index(claimed)
 
 
 def conformance_tests(plugin: Any) -> Callable[..., None]:
@@ -22,7 +28,10 @@ def conformance_tests(plugin: Any) -> Callable[..., None]:
     def test_conformance(case: Case, record_property: Callable[[str, object], None]) -> None:
         record_property(PROPERTY, f"{manifest.name} {manifest.tier} {len(cases)} {case.id}")
         result = asyncio.run(run_case(case, plugin))
-        if not result.holds:
-            pytest.fail(result.explain(), pytrace=False)
+        if result.holds:
+            return
+        if is_beyond(case.tier, manifest.tier):
+            pytest.xfail(result.explain())  # not promised; were it held, the tier would be called too low
+        pytest.fail(result.explain(), pytrace=False)
 
     return test_conformance
