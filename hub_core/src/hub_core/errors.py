@@ -5,6 +5,7 @@
     ├── NotFoundError             no such thing, or not yours
     ├── ForbiddenError            the credentials do not allow this
     ├── ConflictError             it clashes with what is there
+    ├── CursorExpiredError        this cursor leads nowhere any more; begin without one
     ├── ConfigurationError        a setting is missing or wrong; the operator acts
     ├── VaultError                an encrypted value cannot be read
     └── LeaseLostError            another worker took the job over; this one must not write
@@ -53,6 +54,12 @@ class ConflictError(HubError):
     """The request clashes with the present state."""
 
     code = "conflict"
+
+
+class CursorExpiredError(HubError):
+    """A cursor that is not of this feed, or of one that is gone. The message says to begin without one."""
+
+    code = "cursor_expired"
 
 
 class ConfigurationError(HubError):

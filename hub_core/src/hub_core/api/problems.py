@@ -14,6 +14,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from hub_core.errors import (
     ConfigurationError,
     ConflictError,
+    CursorExpiredError,
     ForbiddenError,
     HubError,
     InvalidInputError,
@@ -37,6 +38,7 @@ _STATUSES: tuple[tuple[type[HubError], int], ...] = (
     (NotFoundError, 404),
     (ForbiddenError, 403),
     (ConflictError, 409),
+    (CursorExpiredError, 410),
     (ConfigurationError, 500),
     (Misconfigured, 503),
     (RetryLater, 503),

@@ -16,9 +16,7 @@ from hub_core.domain.workout import Node, PlannedWorkout
 from hub_core.services.disconnect_provider import list_connections
 from hub_core.services.explain_workout import explain_workout
 from hub_core.services.hub import Hub
-from hub_core.services.link_workouts import find_done
 from hub_core.services.preflight_workout import Preflight, preflight_for_athlete
-from hub_core.services.retry_export import ExportView, list_exports
 from hub_core.services.save_workout import (
     change_workout,
     delete_workout,
@@ -29,7 +27,8 @@ from hub_core.services.save_workout import (
 )
 from hub_core.services.statuses import ConnectionStatus
 from hub_core.services.tell_why import Why
-from hub_core.storage.tables import Athlete, Workout
+from hub_core.services.view_workouts import WorkoutView, view_workouts
+from hub_core.storage.tables import Athlete
 
 #: The default of a list: today and the two weeks from it (row B1).
 DAYS_AHEAD = 14
@@ -60,42 +59,8 @@ class WorkoutChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     providers: tuple[str, ...] = ()
 
 
-class WorkoutView(msgspec.Struct, frozen=True):
-    """A saved workout, where it stands at each provider, and with which activity it was `done`.
-
-    `removed_at` names the provider at which the athlete removed this revision, where that was adopted.
-    """
-
-    id: str
-    external_id: str | None
-    revision: int
-    workout: PlannedWorkout
-    exports: tuple[ExportView, ...]
-    activity_id: str | None
-    done: bool
-    removed_at: str | None = None
-
-
 def _plan(data: NewWorkout) -> PlannedWorkout:
     return PlannedWorkout(*(getattr(data, name) for name in PlannedWorkout.__struct_fields__))
-
-
-async def _views(rows: list[Workout], athlete_id: str) -> list[WorkoutView]:
-    exports = await list_exports(athlete_id, workout_ids=[row.id for row in rows])
-    done = await find_done(athlete_id, [row.id for row in rows])
-    return [
-        WorkoutView(
-            row.id,
-            row.external_id,
-            row.revision,
-            read_document(row),
-            tuple(export for export in exports if export.workout_id == row.id),
-            done.get(row.id),
-            row.id in done,
-            row.removed_at or None,
-        )
-        for row in rows
-    ]
 
 
 async def _names(hub: Hub, athlete: Athlete, asked: str) -> tuple[str, ...]:
@@ -118,7 +83,7 @@ class WorkoutsController(Controller):
         row = await save_workout(
             hub, athlete, _plan(data), external_id=data.external_id, providers=data.providers
         )
-        return (await _views([row], athlete.id))[0]
+        return (await view_workouts([row], athlete.id))[0]
 
     @get()
     async def list_all(
@@ -131,12 +96,12 @@ class WorkoutsController(Controller):
         first = start or today(athlete)
         span = read_span(first, end, DAYS_AHEAD)
         rows = await list_workouts(athlete.id, *span)
-        return await _views(rows, athlete.id)
+        return await view_workouts(rows, athlete.id)
 
     @get("/{workout_id:str}")
     async def read(self, athlete: TheAthlete, workout_id: FromPath[str]) -> WorkoutView:
         """One workout with its exports."""
-        return (await _views([await load_workout(athlete.id, workout_id)], athlete.id))[0]
+        return (await view_workouts([await load_workout(athlete.id, workout_id)], athlete.id))[0]
 
     @patch("/{workout_id:str}")
     async def change(
@@ -149,7 +114,7 @@ class WorkoutsController(Controller):
             if (value := getattr(data, name)) is not msgspec.UNSET
         }
         row = await change_workout(hub, athlete, workout_id, given, providers=data.providers)
-        return (await _views([row], athlete.id))[0]
+        return (await view_workouts([row], athlete.id))[0]
 
     @delete("/{workout_id:str}")
     async def remove(self, hub: TheHub, athlete: TheAthlete, workout_id: FromPath[str]) -> None:

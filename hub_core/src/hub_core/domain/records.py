@@ -218,11 +218,24 @@ class Deleted(msgspec.Struct, frozen=True):
     version: int = 0
 
 
+class Refused(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An item that can't be kept: its place in what was sent, such as `samples[3].end`, and what is wrong.
+
+    `index` in its list and `external_id` of its own, where they are known.
+    """
+
+    path: str
+    detail: str
+    index: int | None = None
+    external_id: str = ""
+
+
 class Records(msgspec.Struct, frozen=True):
     """What one delivery said, normalized.
 
     `revoked`: the athlete has ended the consent at the provider. `scopes`: what is granted from now on, when
-    the delivery says that this has changed.
+    the delivery says that this has changed. `refused`: items that can't be read, where the sender is told of
+    each; `remarks`: what was left out though nothing is wrong with it, in words.
     """
 
     activities: tuple[Activity, ...] = ()
@@ -233,3 +246,5 @@ class Records(msgspec.Struct, frozen=True):
     nutrition: tuple[NutritionDay, ...] = ()
     samples: tuple[Sample, ...] = ()
     scopes: tuple[str, ...] | None = None
+    refused: tuple[Refused, ...] = ()
+    remarks: tuple[str, ...] = ()

@@ -10,20 +10,13 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from hub_core.domain.merge.statement import Identity, Record, find_fault
-from hub_core.domain.records import Records
+from hub_core.domain.records import Records, Refused
 from hub_core.services.hub import Hub
 from hub_core.services.lock_athlete import lock_athlete
 from hub_core.services.observations import NewRow, Seen, append, find_seen, to_deletion, to_row
 from hub_core.services.recompute import Touched, recompute
 from hub_core.services.shown import Shown
 from hub_core.storage import now_ms
-
-
-class Refused(msgspec.Struct, frozen=True):
-    """A record that can't be kept: its place in the records, such as `samples[3].end`, and what is wrong."""
-
-    path: str
-    detail: str
 
 
 class Observed(msgspec.Struct, frozen=True):
@@ -57,7 +50,7 @@ async def observe(
 
 
 def _read(records: Records) -> tuple[list[NewRow], tuple[Refused, ...]]:
-    rows, refused = [], []
+    rows, refused = [], list(records.refused)
     for path, record in _placed(records):
         if fault := find_fault(record):
             refused.append(Refused(f"{path}.{fault[0]}", fault[1]))

@@ -9,8 +9,9 @@ from piccolo.table import Table
 class StoredDelivery(Table, tablename="delivery"):
     """One raw statement of a provider as it came, sealed in `content` (and `file`).
 
-    `way`: `webhook`, `poll` or `backfill`. `identity` is the digest of connection and key: what is repeated
-    finds its row. `state`: `waiting`, `done`, `failed`, `dropped`.
+    `way`: `webhook`, `poll`, `backfill` or `phone`. `identity` is the digest of connection and key: what is
+    repeated finds its row. `state`: `waiting`, `done`, `failed`, `dropped`. `answer` is what a phone was told,
+    and `body_digest` that of what it sent: the same key has the same answer.
     """
 
     id = Varchar(length=40, primary_key=True)
@@ -27,6 +28,8 @@ class StoredDelivery(Table, tablename="delivery"):
     reason = Text(default="")
     received_ms = BigInt()
     done_ms = BigInt(null=True, default=None)
+    body_digest = Varchar(length=64, default="")
+    answer = Text(default="")
 
 
 class Observation(Table, tablename="observation"):
@@ -136,6 +139,16 @@ class Backfill(Table, tablename="backfill"):
     updated_ms = BigInt()
 
 
+class Mutation(Table, tablename="mutation"):
+    """What became of one operation of an offline client. The id is the digest of athlete, client and its id."""
+
+    id = Varchar(length=64, primary_key=True)
+    athlete_id = Varchar(length=40, index=True)
+    body_digest = Varchar(length=64)
+    result = Text()
+    created_ms = BigInt()
+
+
 INBOUND_TABLES: tuple[type[Table], ...] = (
     StoredDelivery,
     Observation,
@@ -144,4 +157,5 @@ INBOUND_TABLES: tuple[type[Table], ...] = (
     Rule,
     Feed,
     Backfill,
+    Mutation,
 )

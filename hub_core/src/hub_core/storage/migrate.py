@@ -24,6 +24,11 @@ CREATE TABLE IF NOT EXISTS "migration" (
 )
 """
 
+# A dump that was loaded into another cluster brings numbers of transactions that are still to come here.
+_OF_ANOTHER_CLUSTER = """
+UPDATE "change" SET xid = 0 WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+"""
+
 
 def known() -> list[str]:
     """The names of all migrations that this version has, in order."""
@@ -47,6 +52,8 @@ async def migrate(engine: HubEngine) -> list[str]:
         for name in missing:
             await _forwards(name)(engine)
             await engine.execute('INSERT INTO "migration" (name, applied_ms) VALUES ({}, {})', name, now_ms())
+        if engine.kind == "postgres":
+            await engine.execute_ddl(_OF_ANOTHER_CLUSTER)
     return missing
 
 

@@ -212,7 +212,11 @@ class Job(Table, tablename="job"):
 
 
 class Change(Table, tablename="change"):
-    """The change feed: what changed, in order. Consumers follow `seq`."""
+    """The change feed: what changed. Its order is that of (`xid`, `seq`): see `services/read_changes.py`.
+
+    `xid` is the writing transaction on PostgreSQL, where numbers are handed out in another order than
+    transactions end; 0 on SQLite, which has one writer at a time.
+    """
 
     seq = BigSerial(primary_key=True)
     athlete_id = Varchar(length=40)
@@ -220,6 +224,7 @@ class Change(Table, tablename="change"):
     entity_id = Varchar(length=40)
     operation = Varchar(length=10)
     created_ms = BigInt()
+    xid = BigInt(default=0)
 
 
 class SavedRace(Table, tablename="race"):
