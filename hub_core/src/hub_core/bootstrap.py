@@ -13,11 +13,14 @@ from pydantic import ValidationError
 
 from hub_core.errors import ConfigurationError, HubError
 from hub_core.pipeline.broker import Pipeline
+from hub_core.pipeline.redis_budgets import RedisBudgets
 from hub_core.registry.dispatcher import Dispatcher
 from hub_core.registry.registry import Registry, load_registry
 from hub_core.sdk.redaction import redact
 from hub_core.sdk.settings import ProviderSettings
 from hub_core.services.hub import Hub
+from hub_core.services.rate_budgets import MemoryBudgets
+from hub_core.services.traffic import budgets_of
 from hub_core.settings import HubSettings
 from hub_core.storage import KeyRing, generate_key, jobs, migrate, open_engine
 
@@ -68,7 +71,10 @@ def make_hub(
     """Everything the services work with. Nothing connects yet."""
     registry = registry or load_registry(provider_settings)
     engine = open_engine(settings.database_url)
-    return Hub(settings, engine, _key_ring(settings), registry, Dispatcher(registry))
+    for provider in registry.providers.values():
+        budgets_of(provider)  # so that a mistake in them is told now
+    budgets = MemoryBudgets() if settings.is_embedded else RedisBudgets(settings.broker_url)
+    return Hub(settings, engine, _key_ring(settings), registry, Dispatcher(registry), budgets=budgets)
 
 
 def _key_ring(settings: HubSettings) -> KeyRing:
@@ -115,8 +121,7 @@ def make_app(hub: Hub) -> Litestar:
         finally:
             await pipeline.relay.stop()
             pipeline.stop_worker()
-            await hub.pool.close()
-            await hub.engine.close()
+            await hub.close()
 
     return create_app(hub, wake=pipeline.relay.wake, lifespan=lifespan)
 

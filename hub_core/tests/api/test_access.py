@@ -87,7 +87,8 @@ def test_another_platforms_athlete_is_as_unknown_as_one_that_never_was(
         "/device": {"device_id": "phone-1"},
         "/backfills": {"provider": "garmin", "from": "2026-01-01"},
         "/pickups/{provider}/{export_id}": {"revision": 1, "outcome": "scheduled"},
-        **dict.fromkeys(("/authorize", "/retry", "/primary", "/stale")),
+        "/send_at": {"send_at": None},
+        **dict.fromkeys(("/authorize", "/retry", "/primary", "/stale", "/cancel", "/prioritise")),
     }
     before = running.rows("SELECT count(*) FROM change")
 

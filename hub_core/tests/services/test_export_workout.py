@@ -89,13 +89,17 @@ async def test_429_is_not_tried_before_its_time(scene, plan) -> None:
     assert await scene.run_due() == 0
 
 
-async def test_after_ten_tries_it_is_failed_and_can_be_retried_by_hand(scene, plan) -> None:
+async def test_after_a_day_of_failures_it_is_failed_and_can_be_retried_by_hand(scene, plan) -> None:
     await scene.connect("garmin")
     scene.fault("garmin", FaultKind.STATUS, CREATES["garmin"], value=503)
     await save_workout(scene.hub, scene.athlete, plan)
     await scene.run_all()
+    assert ((await scene.export()).status, len((await scene.export()).attempts)) == ("PENDING", 20)
+    await scene.hub.engine.execute('UPDATE "job" SET failing_since_ms = failing_since_ms - 86400001')
+    await scene.run_all()
     export = await scene.export()
-    assert (export.status, export.reason_code, len(export.attempts)) == ("FAILED", "gave_up", 10)
+    assert (export.status, export.reason_code, len(export.attempts)) == ("FAILED", "gave_up", 21)
+    assert (await jobs.queue_state(scene.hub.engine)).dead == 1
     scene.sandboxes["garmin"].sandbox.faults.clear()
     await retry_export(scene.hub, scene.athlete, export.id)
     await scene.run_all()
