@@ -13,13 +13,12 @@ from pydantic import ValidationError
 
 from hub_core.errors import ConfigurationError, HubError
 from hub_core.pipeline.broker import Pipeline
-from hub_core.pipeline.redis_budgets import RedisBudgets
 from hub_core.registry.dispatcher import Dispatcher
 from hub_core.registry.registry import Registry, load_registry
 from hub_core.sdk.redaction import redact
 from hub_core.sdk.settings import ProviderSettings
 from hub_core.services.hub import Hub
-from hub_core.services.rate_budgets import MemoryBudgets
+from hub_core.services.rate_budgets import Budgets, MemoryBudgets
 from hub_core.services.traffic import budgets_of
 from hub_core.settings import HubSettings
 from hub_core.storage import KeyRing, generate_key, jobs, migrate, open_engine
@@ -73,8 +72,17 @@ def make_hub(
     engine = open_engine(settings.database_url)
     for provider in registry.providers.values():
         budgets_of(provider)  # so that a mistake in them is told now
-    budgets = MemoryBudgets() if settings.is_embedded else RedisBudgets(settings.broker_url)
-    return Hub(settings, engine, _key_ring(settings), registry, Dispatcher(registry), budgets=budgets)
+    return Hub(
+        settings, engine, _key_ring(settings), registry, Dispatcher(registry), budgets=_budgets(settings)
+    )
+
+
+def _budgets(settings: HubSettings) -> Budgets:
+    if settings.is_embedded:
+        return MemoryBudgets()
+    from hub_core.pipeline.redis_budgets import RedisBudgets  # takes a while, and embedded hubs have none
+
+    return RedisBudgets(settings.broker_url)
 
 
 def _key_ring(settings: HubSettings) -> KeyRing:

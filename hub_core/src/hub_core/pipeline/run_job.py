@@ -38,6 +38,8 @@ HANDLERS: dict[str, Callable[[Hub, Lease], Awaitable[None]]] = {
     KEEP_KIND: keep_connection,
     WATCH_KIND: watch_drift,
 }
+#: These come round for ever: whatever keeps one from being done today, it is tried again.
+ENDLESS = frozenset({POLL_KIND, KEEP_KIND, WATCH_KIND})
 
 
 async def run_job(hub: Hub, job_id: str) -> None:
@@ -91,7 +93,7 @@ async def _kept(hub: Hub, lease: Lease) -> AsyncIterator[None]:
 
 async def _put_back(hub: Hub, lease: Lease, error: Exception) -> None:
     try:
-        if reaction_to(error, tries=lease.tries) is GAVE_UP:
+        if lease.kind not in ENDLESS and reaction_to(error, tries=lease.tries) is GAVE_UP:
             await give_up(hub, lease, f"Given up: {explain(error)}.")
             return
         run_at_ms = now_ms() + int(1000 * (1 + wait_s(error, tries=lease.tries)))
