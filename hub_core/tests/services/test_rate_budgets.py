@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hub_core.errors import ConfigurationError
 from hub_core.sdk.manifest import RateBudget
-from hub_core.services.rate_budgets import MemoryBudgets, Window, read_budgets, windows_of
+from hub_core.services.rate_budgets import SLACK_S, MemoryBudgets, Window, read_budgets, windows_of
 
 
 async def test_a_window_takes_as_many_as_it_has_room_for() -> None:
@@ -48,11 +48,11 @@ async def test_a_pause_holds_whatever_was_counted_and_the_longer_one_lasts() -> 
 def test_background_work_leaves_room_and_athletes_have_windows_of_their_own() -> None:
     rates = (RateBudget(10, 1), RateBudget(5, 60, "athlete"))
     assert windows_of(rates, "acme", "ath_1", background=False) == (
-        Window("acme", 10, 1),
-        Window("acme:ath_1", 5, 60),
+        Window("acme", 10, 1 + SLACK_S),
+        Window("acme:ath_1", 5, 60 + SLACK_S),
     )
     assert [one.calls for one in windows_of(rates, "acme", "ath_1", background=True)] == [8, 4]
-    assert windows_of(rates, "acme", "", background=False) == (Window("acme", 10, 1),)
+    assert windows_of(rates, "acme", "", background=False) == (Window("acme", 10, 1 + SLACK_S),)
 
 
 def test_an_operators_budgets_take_the_place_of_the_manifests() -> None:

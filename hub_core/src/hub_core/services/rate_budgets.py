@@ -20,6 +20,8 @@ from hub_core.sdk.manifest import RateBudget
 
 #: Of each window background work may use so much; the rest is for what a person waits for.
 BACKGROUND_SHARE = 0.8
+#: By so much each window is longer than the provider's.
+SLACK_S = 0.2
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -49,9 +51,12 @@ def windows_of(
 ) -> tuple[Window, ...]:
     """The windows that a call for an athlete counts in; without an athlete, only those of the whole app."""
     share = BACKGROUND_SHARE if background else 1.0
+    # Calls travel at different speeds, and the provider counts when they arrive.
     keys = {"app": provider, "athlete": f"{provider}:{athlete_id}" if athlete_id else ""}
     return tuple(
-        Window(keys[one.per], max(1, int(one.calls * share)), one.per_s) for one in budgets if keys[one.per]
+        Window(keys[one.per], max(1, int(one.calls * share)), one.per_s + SLACK_S)
+        for one in budgets
+        if keys[one.per]
     )
 
 

@@ -156,7 +156,8 @@ async def hold_export(work: Work, until_ms: int, code: str, reason: str) -> None
 async def settle_unknown(work: Work, why: str) -> None:
     """The provider may hold a copy, and can't tell: people decide, by `tell_outcome` (decision 13)."""
     reason = f"{_title(work)} may or may not have taken it: {why} Look there, and say what you see."
-    log.warning("export %s at %s: outcome_unknown: %s", work.export.id, work.export.provider, why)
+    level = logging.WARNING if reaction.is_failure else logging.INFO
+    log.log(level, "export %s at %s: outcome_unknown: %s", work.export.id, work.export.provider, why)
     async with work.hub.engine.transaction():
         await write_status(work, ExportStatus.PENDING, "outcome_unknown", reason, next_try_ms=None)
         if work.attempt:
