@@ -156,8 +156,7 @@ async def hold_export(work: Work, until_ms: int, code: str, reason: str) -> None
 async def settle_unknown(work: Work, why: str) -> None:
     """The provider may hold a copy, and can't tell: people decide, by `tell_outcome` (decision 13)."""
     reason = f"{_title(work)} may or may not have taken it: {why} Look there, and say what you see."
-    level = logging.WARNING if reaction.is_failure else logging.INFO
-    log.log(level, "export %s at %s: outcome_unknown: %s", work.export.id, work.export.provider, why)
+    log.warning("export %s at %s: outcome_unknown: %s", work.export.id, work.export.provider, why)
     async with work.hub.engine.transaction():
         await write_status(work, ExportStatus.PENDING, "outcome_unknown", reason, next_try_ms=None)
         if work.attempt:
@@ -181,7 +180,8 @@ async def settle_error(work: Work, error: Exception) -> None:
     next_try_ms = now_ms() + int(1000 * wait_s(error, tries=lease.tries)) if reaction.retry else None
     if next_try_ms is not None and unknown and work.attempt:
         next_try_ms = max(next_try_ms, work.attempt.deadline_ms)
-    log.warning("export %s at %s: %s: %s", work.export.id, work.export.provider, reaction.code, message)
+    level = logging.WARNING if reaction.is_failure else logging.INFO
+    log.log(level, "export %s at %s: %s: %s", work.export.id, work.export.provider, reaction.code, message)
     async with hub.engine.transaction():
         await write_status(
             work, reaction.status, reaction.code, message, next_try_ms=next_try_ms, **work.report()
