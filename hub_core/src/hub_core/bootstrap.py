@@ -18,6 +18,8 @@ from hub_core.registry.registry import Registry, load_registry
 from hub_core.sdk.redaction import redact
 from hub_core.sdk.settings import ProviderSettings
 from hub_core.services.hub import Hub
+from hub_core.services.rate_budgets import Budgets, MemoryBudgets
+from hub_core.services.traffic import budgets_of
 from hub_core.settings import HubSettings
 from hub_core.storage import KeyRing, generate_key, jobs, migrate, open_engine
 
@@ -68,7 +70,19 @@ def make_hub(
     """Everything the services work with. Nothing connects yet."""
     registry = registry or load_registry(provider_settings)
     engine = open_engine(settings.database_url)
-    return Hub(settings, engine, _key_ring(settings), registry, Dispatcher(registry))
+    for provider in registry.providers.values():
+        budgets_of(provider)  # so that a mistake in them is told now
+    return Hub(
+        settings, engine, _key_ring(settings), registry, Dispatcher(registry), budgets=_budgets(settings)
+    )
+
+
+def _budgets(settings: HubSettings) -> Budgets:
+    if settings.is_embedded:
+        return MemoryBudgets()
+    from hub_core.pipeline.redis_budgets import RedisBudgets  # takes a while, and embedded hubs have none
+
+    return RedisBudgets(settings.broker_url)
 
 
 def _key_ring(settings: HubSettings) -> KeyRing:
@@ -115,8 +129,7 @@ def make_app(hub: Hub) -> Litestar:
         finally:
             await pipeline.relay.stop()
             pipeline.stop_worker()
-            await hub.pool.close()
-            await hub.engine.close()
+            await hub.close()
 
     return create_app(hub, wake=pipeline.relay.wake, lifespan=lifespan)
 

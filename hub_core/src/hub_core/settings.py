@@ -16,6 +16,8 @@ class HubSettings(BaseSettings):
     separated, the first encrypts and all decrypt. `public_url`: how browsers reach this hub, for OAuth
     redirects. `environment`: outside `development` the hub refuses to make up its own encryption key.
     `second_look_s`: how long after a look at a provider's copy that differs it is looked at again.
+    `metrics_token`: what `/metrics` asks for, open when empty. `metrics_port`: where `hub worker` shows its
+    own, 0 for nowhere. `traces_url`: where traces go by OTLP over HTTP, empty for nowhere.
     """
 
     model_config = SettingsConfigDict(env_prefix="HUB_")
@@ -31,6 +33,10 @@ class HubSettings(BaseSettings):
     worker_threads: int = Field(default=8, ge=1, le=1_000)
     second_look_s: float = Field(default=60, ge=0, le=3_600)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] = "text"
+    metrics_token: SecretStr = SecretStr("")
+    metrics_port: int = Field(default=0, ge=0, le=65_535)
+    traces_url: str = ""
 
     @property
     def is_embedded(self) -> bool:

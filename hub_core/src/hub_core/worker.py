@@ -6,6 +6,8 @@ import asyncio
 import signal
 import threading
 
+from prometheus_client import start_http_server
+
 from hub_core.bootstrap import make_hub, make_worker, usable_database
 from hub_core.errors import ConfigurationError
 from hub_core.services.hub import Hub
@@ -22,6 +24,8 @@ def run_worker(settings: HubSettings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     pipeline.start_worker()
+    if settings.metrics_port:
+        start_http_server(settings.metrics_port, addr=settings.host)
     try:
         stopping.wait()
     finally:

@@ -165,6 +165,9 @@ def _calm(running: RunningHub) -> Iterator[None]:
     yield
     for server in running.sandboxes.values():
         server.sandbox.faults.clear()
+    running.hub.circuits.forget()
+    running.rows("DELETE FROM circuit")
+    running.rows("DELETE FROM provider_hold")
 
 
 @pytest.fixture(scope="package")

@@ -89,7 +89,8 @@ def test_another_platforms_athlete_is_as_unknown_as_one_that_never_was(
         "/pickups/{provider}/{export_id}": {"revision": 1, "outcome": "scheduled"},
         "/drift": {"action": "adopt"},
         "/outcome": {"seen": "it_is_there"},
-        **dict.fromkeys(("/authorize", "/retry", "/primary", "/stale")),
+        "/send_at": {"send_at": None},
+        **dict.fromkeys(("/authorize", "/retry", "/primary", "/stale", "/cancel", "/prioritise")),
     }
     before = running.rows("SELECT count(*) FROM change")
 

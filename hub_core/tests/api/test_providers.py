@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -47,7 +48,22 @@ def test_a_plugin_that_could_not_be_loaded_says_why(platform: PlatformClient) ->
         "manifest": None,
         "problem": "ImportError: no module named 'acme_sdk'",
         "purposes": [],
+        "circuits": [],
+        "held": None,
     }
+
+
+def test_a_provider_that_is_down_says_so(platform: PlatformClient, running: Any) -> None:
+    soon = int(time.time() * 1000) + 30_000
+    circuit = ("wahoo api.example", "wahoo", "api.example", "open", soon, "ConnectError")
+    sql = "INSERT INTO circuit (id, provider, host, state, probe_ms, reason) VALUES (?, ?, ?, ?, ?, ?)"
+    running.rows(sql, *circuit)
+    hold = ("wahoo:", "wahoo", "", "provider_down", "Wahoo doesn't answer.", soon)
+    running.rows("INSERT INTO provider_hold VALUES (?, ?, ?, ?, ?, ?)", *hold)
+    (row,) = [row for row in platform.call("GET", "/providers") if row["name"] == "wahoo"]
+    assert (row["circuits"][0]["state"], row["circuits"][0]["probe_ms"]) == ("open", soon)
+    assert row["held"]["until_ms"] == soon
+    assert 'hub_circuit_open{provider="wahoo"} 1.0' in running.client().get("/metrics").text
 
 
 @pytest.mark.usefixtures("broken")
@@ -55,6 +71,6 @@ def test_health_asks_for_no_key_and_so_tells_no_reasons(running: Any) -> None:
     answer = running.client().get("/v1/health")
     assert answer.status_code == 200
     assert answer.json()["status"] == "ok"
-    assert set(answer.json()["queue"]) == {"waiting", "running", "oldest_due_ms"}
+    assert set(answer.json()["queue"]) == {"waiting", "held", "running", "dead", "oldest_due_ms"}
     assert answer.json()["broken_plugins"] == ["acme"]
     assert "acme_sdk" not in answer.text

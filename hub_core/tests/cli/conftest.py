@@ -84,7 +84,7 @@ def hub(
     for name, value in environment(tmp_path).items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("hub_core.cli.serve.set_up_logging", lambda _: None)
+    monkeypatch.setattr("hub_core.cli.serve.set_up_logging", lambda *_: None)
 
     def run(*arguments: str, **own: str) -> Done:
         with monkeypatch.context() as context:

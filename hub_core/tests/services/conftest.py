@@ -94,6 +94,10 @@ class Scene:
         """Run everything that waits, as if all waits were over."""
         for _ in range(20):
             await self.hub.engine.execute('UPDATE "attempt" SET deadline_ms = 0')
+            await self.hub.engine.execute('DELETE FROM "provider_hold"')
+            await self.hub.engine.execute('UPDATE "circuit" SET probe_ms = 0')
+            self.hub.circuits.forget()
+            await jobs.recover_lost(self.hub.engine)
             await self.hub.engine.execute(
                 "UPDATE \"job\" SET run_at_ms = 0, dispatched_ms = NULL WHERE state = 'waiting'"
                 " AND kind NOT IN ('poll', 'keep_connection', 'watch_drift')"  # which come round for ever
@@ -125,6 +129,8 @@ def sandboxes() -> Iterator[dict[str, SandboxServer]]:
 async def scene(database_url: str, sandboxes: dict[str, SandboxServer]) -> AsyncIterator[Scene]:
     settings = HubSettings(database_url=database_url, encryption_keys=SecretStr(generate_key()))
     pointed = {name: one.sandbox.settings(one.origin) for name, one in sandboxes.items()}
+    for own in pointed.values():
+        own.rate_budgets = "none"  # all waits are over here, and that of a second's window as well
     hub = make_hub(settings, provider_settings=pointed)
     platform = await find_platform(await issue_api_key(hub, "coach"))
     assert platform

@@ -47,10 +47,10 @@ def server() -> Iterator[SandboxServer]:
 
 
 @pytest.fixture
-async def scene(server: SandboxServer, tmp_path: Any) -> AsyncIterator[Any]:
+async def scene(server: SandboxServer, sqlite_url: str) -> AsyncIterator[Any]:
     """Ahotu, and a club's calendar that is a plugin of its own."""
     type(server.sandbox).__init__(server.sandbox)
-    settings = HubSettings(database_url=f"sqlite:///{tmp_path / 'hub.db'}")
+    settings = HubSettings(database_url=sqlite_url)
     hub = make_hub(settings, provider_settings={"ahotu": server.sandbox.settings(server.origin)})
     club = SimpleNamespace(races=(), error=None, takes_s=0.0)
 

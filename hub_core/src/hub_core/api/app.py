@@ -21,12 +21,14 @@ from hub_core.api.documentation import assets, document_problems, make_openapi
 from hub_core.api.exports import ExportsController
 from hub_core.api.feeds import FeedsController
 from hub_core.api.imports import take_files
+from hub_core.api.observing import metrics, observing_middleware
 from hub_core.api.pickups import PickupsController
 from hub_core.api.plans import periodize
 from hub_core.api.platform import PlatformController
 from hub_core.api.problems import on_any_exception, on_http_exception, on_hub_error, on_recursion
 from hub_core.api.profiles import draw_saved, draw_unsaved
 from hub_core.api.providers import health, list_providers
+from hub_core.api.queue import QueueController
 from hub_core.api.races import RacesController, find_races
 from hub_core.api.rules import RulesController
 from hub_core.api.weather import weather
@@ -34,6 +36,8 @@ from hub_core.api.webhooks import show_webhook, take_webhook
 from hub_core.api.workouts import WorkoutsController, preflight
 from hub_core.errors import HubError
 from hub_core.services.hub import Hub
+from hub_core.services.log_ids import LOG_IDS
+from hub_core.storage import new_id
 
 #: A workout of the allowed size is far below this.
 MAX_BODY_BYTES = 2_000_000
@@ -68,6 +72,7 @@ def create_app(hub: Hub, *, wake: Callable[[], None], lifespan: Lifespan) -> Lit
             SleepController,
             NutritionController,
             RulesController,
+            QueueController,
             PickupsController,
             FeedsController,
             take_files,
@@ -84,6 +89,7 @@ def create_app(hub: Hub, *, wake: Callable[[], None], lifespan: Lifespan) -> Lit
             find_races,
             weather,
             health,
+            metrics,
             assets,
         ],
         dependencies={
@@ -102,7 +108,8 @@ def create_app(hub: Hub, *, wake: Callable[[], None], lifespan: Lifespan) -> Lit
         lifespan=[lifespan],
         openapi_config=make_openapi(),
         request_class=StrictRequest,
-        before_request=refuse_control_characters,
+        before_request=begin_request,
+        middleware=observing_middleware(hub.settings),
         request_max_body_size=MAX_BODY_BYTES,
         logging_config=None,
     )
@@ -110,7 +117,9 @@ def create_app(hub: Hub, *, wake: Callable[[], None], lifespan: Lifespan) -> Lit
     return app
 
 
-def refuse_control_characters(request: Request[Any, Any, Any]) -> None:
-    """Nothing here is named so, and PostgreSQL fails on a NUL."""
+def begin_request(request: Request[Any, Any, Any]) -> None:
+    """Give its lines in the log an id, and refuse control characters in its path: nothing here is named so,
+    and PostgreSQL fails on a NUL."""
+    LOG_IDS.set({"request": new_id("req")})
     if not request.url.path.isprintable():
         raise NotFoundException

@@ -10,7 +10,7 @@ from hub_core.api.access import PlatformId, TheAthlete, TheHub
 from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.domain.athlete import check_athlete
 from hub_core.domain.drift import OnDrift
-from hub_core.domain.policy import FidelityPolicy
+from hub_core.domain.policy import FidelityPolicy, OnUpdate
 from hub_core.errors import InvalidInputError
 from hub_core.services.save_athlete import (
     AthleteView,
@@ -27,8 +27,9 @@ from hub_core.services.stale_exports import list_stale
 class NewAthlete(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`external_id` is your own name for the athlete; `export_to`: the primary provider, or all.
 
-    `fidelity_policy`: which losses may go out for this athlete. `on_drift`: what happens when the athlete
-    changes or deletes at a provider what was sent there. Null for the platform's.
+    `fidelity_policy`: which losses may go out for this athlete. `on_update`: whether a changed workout
+    replaces its copies or creates others. `on_drift`: what happens when the athlete changes or deletes at a
+    provider what was sent there. Null for the platform's.
     """
 
     external_id: str
@@ -36,18 +37,20 @@ class NewAthlete(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     thresholds: Thresholds = msgspec.field(default_factory=Thresholds)
     export_to: ExportTo = "primary"
     fidelity_policy: FidelityPolicy | None = None
+    on_update: OnUpdate | None = None
     on_drift: OnDrift | None = None
 
 
 class AthleteChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is given is changed. `thresholds` are replaced as a whole; a `fidelity_policy` or `on_drift` of
-    null is the platform's."""
+    """What is given is changed. `thresholds` are replaced as a whole; a `fidelity_policy`, `on_update` or
+    `on_drift` of null is the platform's."""
 
     name: str | None = None
     thresholds: Thresholds | None = None
     export_to: ExportTo | None = None
     fidelity_policy: FidelityPolicy | msgspec.UnsetType | None = msgspec.UNSET
     on_drift: OnDrift | msgspec.UnsetType | None = msgspec.UNSET
+    on_update: OnUpdate | msgspec.UnsetType | None = msgspec.UNSET
 
 
 def _check(thresholds: Thresholds | None) -> None:
@@ -85,6 +88,7 @@ class AthletesController(Controller):
             export_to=data.export_to,
             fidelity_policy=data.fidelity_policy,
             on_drift=data.on_drift,
+            on_update=data.on_update,
         )
 
     @get()
@@ -112,6 +116,7 @@ class AthletesController(Controller):
             export_to=data.export_to,
             fidelity_policy=data.fidelity_policy,
             on_drift=data.on_drift,
+            on_update=data.on_update,
         )
         changed = await load_athlete(platform_id, athlete.id)
         stale = await list_stale(hub, changed) if data.thresholds is not None else []

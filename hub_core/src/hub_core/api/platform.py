@@ -8,7 +8,7 @@ from litestar.params import JSONBody
 
 from hub_core.api.access import PlatformId, TheHub
 from hub_core.domain.drift import OnDrift
-from hub_core.domain.policy import FidelityPolicy
+from hub_core.domain.policy import FidelityPolicy, OnUpdate
 from hub_core.services.fidelity_policy import PlatformView, change_platform, read_platform
 
 
@@ -17,6 +17,7 @@ class PlatformChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     fidelity_policy: FidelityPolicy | None = None
     on_drift: OnDrift | None = None
+    on_update: OnUpdate | None = None
 
 
 class PlatformController(Controller):
@@ -39,7 +40,10 @@ class PlatformController(Controller):
 
         It holds for what goes out from now on. What it stopped before can be retried.
 
-        And what happens when athletes change or delete at a provider what was sent there: `adopt` theirs,
-        `restore` the plan, or `ask` each time.
+        And say what a changed workout does to the copy at a provider: `replace` it, or `create` another one
+        beside it each time; and what happens when athletes change or delete at a provider what was sent
+        there: `adopt` theirs, `restore` the plan, or `ask` each time.
         """
-        return await change_platform(hub, platform_id, data.fidelity_policy, data.on_drift)
+        return await change_platform(
+            hub, platform_id, data.fidelity_policy, on_update=data.on_update, on_drift=data.on_drift
+        )

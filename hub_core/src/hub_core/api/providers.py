@@ -9,12 +9,18 @@ from hub_core.api.access import PlatformId, TheHub
 from hub_core.registry.registry import Provider
 from hub_core.sdk.manifest import Manifest, Purpose
 from hub_core.storage import jobs
+from hub_core.storage.circuits import CircuitState, list_circuits
+from hub_core.storage.holds import Hold, list_holds
 
 
 class ProviderView(msgspec.Struct, frozen=True):
     """A provider, what it is for, and whether it can be used: whether athletes can connect to it or, where
     nobody connects (`access` is `app` in the manifest), the hub can ask it. `problem` says why a plugin was
-    left out."""
+    left out.
+
+    `circuits` are the hosts that have failed lately: while one is `open`, nothing goes there but a call now
+    and then to see. `held` says until when nothing goes to the provider at all, and why.
+    """
 
     name: str
     is_loaded: bool
@@ -22,6 +28,8 @@ class ProviderView(msgspec.Struct, frozen=True):
     manifest: Manifest | None = None
     problem: str = ""
     purposes: tuple[Purpose, ...] = ()
+    circuits: tuple[CircuitState, ...] = ()
+    held: Hold | None = None
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -35,9 +43,19 @@ class Health(msgspec.Struct, frozen=True):
 
 @get("/v1/providers", tags=["providers"])
 async def list_providers(hub: TheHub, platform_id: PlatformId) -> list[ProviderView]:  # noqa: ARG001 (asks for a key)
-    """All providers with their capabilities."""
+    """All providers with their capabilities, and how they fare."""
+    circuits = await list_circuits(hub.engine)
+    held = {hold.provider: hold for hold in await list_holds(hub.engine) if not hold.athlete_id}
     loaded = [
-        ProviderView(name, True, _is_configured(one), one.manifest, purposes=one.manifest.purposes())
+        ProviderView(
+            name,
+            True,
+            _is_configured(one),
+            one.manifest,
+            purposes=one.manifest.purposes(),
+            circuits=tuple(circuit for circuit in circuits if circuit.provider == name),
+            held=held.get(name),
+        )
         for name, one in hub.registry.providers.items()
     ]
     broken = [ProviderView(name, False, problem=text) for name, text in hub.registry.broken.items()]

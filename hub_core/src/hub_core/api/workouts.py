@@ -26,6 +26,7 @@ from hub_core.services.save_workout import (
     save_workout,
 )
 from hub_core.services.statuses import ConnectionStatus
+from hub_core.services.steer_export import read_send_at
 from hub_core.services.tell_why import Why
 from hub_core.services.view_workouts import WorkoutView, view_workouts
 from hub_core.storage.tables import Athlete
@@ -40,10 +41,14 @@ Providers = Annotated[
 
 
 class NewWorkout(PlannedWorkout, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A planned workout, with your own name for it, and where to send it if not the usual way."""
+    """A planned workout, with your own name for it, and where to send it if not the usual way.
+
+    `send_at`: nothing is sent before; `2026-12-01` is when that day begins for the athlete.
+    """
 
     external_id: str | None = None
     providers: tuple[str, ...] = ()
+    send_at: str | None = None
 
 
 class WorkoutChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,7 +86,12 @@ class WorkoutsController(Controller):
     async def create(self, hub: TheHub, athlete: TheAthlete, data: JSONBody[NewWorkout]) -> WorkoutView:
         """Save a workout; its export begins by itself."""
         row = await save_workout(
-            hub, athlete, _plan(data), external_id=data.external_id, providers=data.providers
+            hub,
+            athlete,
+            _plan(data),
+            external_id=data.external_id,
+            providers=data.providers,
+            send_at_ms=None if data.send_at is None else read_send_at(data.send_at, athlete),
         )
         return (await view_workouts([row], athlete.id))[0]
 

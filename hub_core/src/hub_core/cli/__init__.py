@@ -19,6 +19,7 @@ COMMANDS = {
     "worker": "serve.worker",
     "migrate": "serve.migrate",
     "sandbox": "serve.sandbox",
+    "doctor": "doctor.doctor",
     "providers": "providers.providers",
     "check": "check.check",
     "new": "new.new",
@@ -36,6 +37,7 @@ COMMANDS = {
     "weather": "weather.weather",
     "races": "races.races",
     "why": "why.why",
+    "queue": "queue.app",
     "keys": "keys.app",
 }
 #: Places south of the equator begin like an option.

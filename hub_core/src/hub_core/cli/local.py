@@ -46,8 +46,7 @@ def run_with_hub[T](
                 await prepare_database(hub)
             return await call(hub)
         finally:
-            await hub.pool.close()
-            await hub.engine.close()
+            await hub.close()
 
     return asyncio.run(run())
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from rich.markup import escape
 from rich.table import Table
 
 from hub_core.cli.show import console
 from hub_core.registry.registry import Provider, load_registry
 from hub_core.sdk.manifest import Operation
+from hub_core.settings import HubSettings
+
+if TYPE_CHECKING:
+    from hub_core.storage.circuits import CircuitState
 
 
 def providers() -> None:
@@ -29,8 +37,42 @@ def providers() -> None:
                 f"[dim]{provider.name}: for OAuth set {prefix}CLIENT_ID and {prefix}CLIENT_SECRET[/]",
                 soft_wrap=True,
             )
+    for circuit in _open_circuits():
+        console.print(
+            f"[red]down[/] [bold]{circuit.provider}[/]: {circuit.host} fails ({escape(circuit.reason)})",
+            soft_wrap=True,
+        )
     for name, problem in registry.broken.items():
         console.print(f"[red]left out[/] [bold]{name}[/]: {escape(problem)}", soft_wrap=True)
+
+
+def _open_circuits() -> list[CircuitState]:
+    """What the hub's database knows to be down; nothing where there is no database yet."""
+    if is_sqlite_missing(HubSettings()):
+        return []
+    # Only now: who just looks at the plugins doesn't wait for the database's driver.
+    from hub_core.bootstrap import read_settings, usable_database
+    from hub_core.storage import open_engine, pending
+    from hub_core.storage.circuits import list_circuits
+
+    settings = read_settings()
+
+    async def look() -> list[CircuitState]:
+        engine = open_engine(settings.database_url)
+        try:
+            with usable_database():
+                is_behind = await pending(engine)
+                return [] if is_behind else [one for one in await list_circuits(engine) if one.is_open]
+        finally:
+            await engine.close()
+
+    return asyncio.run(look())
+
+
+def is_sqlite_missing(settings: HubSettings) -> bool:
+    """Whether the database is a file that isn't there yet."""
+    scheme, _, rest = settings.database_url.partition(":///")
+    return scheme == "sqlite" and not Path(rest.partition("?")[0]).exists()
 
 
 def _row(provider: Provider) -> list[str]:

@@ -30,7 +30,7 @@ def serve(
     import uvicorn
 
     settings = read_settings()
-    set_up_logging(settings.log_level)
+    set_up_logging(settings.log_level, settings.log_format)
     hub = make_hub(settings)
     app = make_app(hub)
     # Before the server starts, which would wrap what is wrong here in pages of its own.
@@ -55,7 +55,7 @@ async def _prepare(hub: Hub) -> None:
 def worker() -> None:
     """Run jobs until told to stop. Needs HUB_BROKER_URL; start as many as you like."""
     settings = read_settings()
-    set_up_logging(settings.log_level)
+    set_up_logging(settings.log_level, settings.log_format)
     run_worker(settings)
 
 

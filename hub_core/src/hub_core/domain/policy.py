@@ -1,4 +1,4 @@
-"""What may be lost on the way to a provider: the policy of an athlete, or of their platform."""
+"""The choices of an athlete, or of their platform: what may be lost on the way, and what an update does."""
 
 from __future__ import annotations
 
@@ -17,6 +17,17 @@ class FidelityPolicy(StrEnum):
     STRICT = "strict"
     ACCEPT_DEGRADED = "accept_degraded"
     BEST_EFFORT = "best_effort"
+
+
+class OnUpdate(StrEnum):
+    """What a changed workout does to the copy that a provider holds.
+
+    `REPLACE`: it takes its place, so that a watch never shows two. `CREATE`: it goes out beside it, each time
+    as another workout.
+    """
+
+    REPLACE = "replace"
+    CREATE = "create"
 
 
 #: Without these a step is still that step: it lasts as long, and comes in its place. Without its duration it

@@ -98,8 +98,7 @@ class Pipeline:
 
     async def _stop(self) -> None:
         await self.relay.stop()
-        await self.hub.pool.close()
-        await self.hub.engine.close()
+        await self.hub.close()
 
 
 def make_broker(settings: HubSettings) -> dramatiq.Broker:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 
 from hub_core.services.hub import Hub
@@ -17,6 +18,12 @@ log = logging.getLogger(__name__)
 
 #: How often an idle relay looks by itself: for retries, held jobs, and what dead workers left behind.
 LOOK_S = 0.25
+#: And so often for a second after it sent something: with as many messages under way as may be, a place comes
+#: free with every job that is taken.
+_LOOK_WHEN_BUSY_S = 0.02
+_BUSY_S = 1.0
+#: How often it looks for leases that ran out.
+_RECOVER_S = 1.0
 _AFTER_ERROR_S = 1.0
 
 
@@ -29,6 +36,7 @@ class Relay:
         self._bell = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._sent_s = self._recovered_s = 0.0
 
     async def start(self) -> None:
         """Begin to look."""
@@ -55,17 +63,23 @@ class Relay:
                 log.warning("relay: %s; looking again", type(error).__name__)
                 await asyncio.sleep(_AFTER_ERROR_S)
                 continue
-            if not sent:
+            if sent:
+                self._sent_s = time.monotonic()
+            else:
                 await self._wait()
 
     async def _wait(self) -> None:
+        is_busy = time.monotonic() - self._sent_s < _BUSY_S
         try:
-            async with asyncio.timeout(LOOK_S):
+            async with asyncio.timeout(_LOOK_WHEN_BUSY_S if is_busy else LOOK_S):
                 await self._bell.wait()
         except TimeoutError:
             return
 
     async def _send_due(self) -> int:
+        if time.monotonic() - self._recovered_s > _RECOVER_S:
+            self._recovered_s = time.monotonic()
+            await jobs.recover_lost(self._hub.engine)
         due = await jobs.claim_due(self._hub.engine)
         if not due:
             return 0

@@ -13,11 +13,13 @@ from hub_core.services.export_workout import export_workout
 from hub_core.services.hub import Hub
 from hub_core.services.ingest_delivery import ingest_delivery
 from hub_core.services.keep_connection import keep_connection
+from hub_core.services.log_ids import LOG_IDS
+from hub_core.services.metrics import JOBS
 from hub_core.services.poll_provider import POLL_KIND, poll_provider
-from hub_core.services.reactions import wait_s
+from hub_core.services.reactions import GAVE_UP, explain, reaction_to, wait_s
 from hub_core.services.schedule_care import KEEP_KIND, WATCH_KIND
 from hub_core.services.schedule_exports import JOB_KIND
-from hub_core.services.settle_export import VERIFY_KIND
+from hub_core.services.settle_export import VERIFY_KIND, give_up
 from hub_core.services.store_deliveries import INGEST_KIND
 from hub_core.services.verify_export import verify_export
 from hub_core.services.watch_drift import watch_drift
@@ -36,6 +38,8 @@ HANDLERS: dict[str, Callable[[Hub, Lease], Awaitable[None]]] = {
     KEEP_KIND: keep_connection,
     WATCH_KIND: watch_drift,
 }
+#: These come round for ever: whatever keeps one from being done today, it is tried again.
+ENDLESS = frozenset({POLL_KIND, KEEP_KIND, WATCH_KIND})
 
 
 async def run_job(hub: Hub, job_id: str) -> None:
@@ -46,15 +50,26 @@ async def run_job(hub: Hub, job_id: str) -> None:
     lease = await jobs.take(hub.engine, job_id)
     if lease is None:
         return
+    token = LOG_IDS.set({"job": job_id, "kind": lease.kind, "subject": lease.subject_id})
+    outcome = "ended"
     try:
+        if lease.losses >= jobs.MAX_LOSSES:
+            await give_up(hub, lease, f"Given up: its worker died {lease.losses} times over it.")
+            outcome = "dead"
+            return
         async with _kept(hub, lease):
             await HANDLERS[lease.kind](hub, lease)
     except LeaseLostError:
         log.warning("job %s: the lease was lost, another worker has it", job_id)
+        outcome = "lost"
     except Exception as error:
         # Not the provider's doing, which the services react to: a database that is away, or our own bug.
         log.exception("job %s (%s) failed", job_id, lease.kind)
+        outcome = "failed"
         await _put_back(hub, lease, error)
+    finally:
+        JOBS.labels(lease.kind, outcome).inc()
+        LOG_IDS.reset(token)
 
 
 @asynccontextmanager
@@ -77,8 +92,11 @@ async def _kept(hub: Hub, lease: Lease) -> AsyncIterator[None]:
 
 
 async def _put_back(hub: Hub, lease: Lease, error: Exception) -> None:
-    run_at_ms = now_ms() + int(1000 * (1 + wait_s(error, tries=lease.tries)))
     try:
+        if lease.kind not in ENDLESS and reaction_to(error, tries=lease.tries) is GAVE_UP:
+            await give_up(hub, lease, f"Given up: {explain(error)}.")
+            return
+        run_at_ms = now_ms() + int(1000 * (1 + wait_s(error, tries=lease.tries)))
         await jobs.retry(hub.engine, lease, run_at_ms=run_at_ms, error=type(error).__name__)
     except Exception:  # noqa: BLE001 (the lease is the second net)
         log.warning("job %s: could not be put back, its lease will run out", lease.job_id)

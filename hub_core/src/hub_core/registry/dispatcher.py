@@ -57,8 +57,9 @@ class Dispatcher:
         Raises any `ProviderError` of the plugin, `Unsupported` without that hook, and
         `PluginFaultError` for whatever else it raises.
         """
-        results = self._caller(provider, hook)(**arguments)
+        caller = self._caller(provider, hook)
         try:
+            results = caller(**arguments)  # hook wrappers run here, and may break as well
             async with asyncio.timeout(HOOK_TIMEOUT_S):
                 return await results[0] if results and inspect.isawaitable(results[0]) else None
         except (ProviderError, LeaseLostError):

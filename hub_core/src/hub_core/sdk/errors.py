@@ -2,6 +2,7 @@
 
     ProviderError                 the root
     ├── RetryLater                try again, after `after_s` seconds if the provider said so
+    │   └── HeldBack              the hub itself let no call out: over budget, or the provider is down
     ├── OutcomeUnknown            whether an earlier create has arrived can't be told; people decide
     ├── ReconnectNeeded           the athlete must connect again; nothing is retried
     │   └── TokenExpired          the access token is dead: the hub refreshes once and tries again
@@ -40,6 +41,19 @@ class RetryLater(ProviderError):  # noqa: N818
         super().__init__(message)
         self.after_s = after_s
         self.outcome_unknown = outcome_unknown
+
+
+class HeldBack(RetryLater):
+    """The hub's own client let the call not out, and nothing has happened: plugins don't raise this.
+
+    `hold` says why, as a code: `over_budget`, `rate_limited` or `provider_down`. It doesn't count as a try.
+    """
+
+    code = "held_back"
+
+    def __init__(self, message: str, *, after_s: float = 1.0, hold: str = "over_budget") -> None:
+        super().__init__(message, after_s=after_s)
+        self.hold = hold
 
 
 class OutcomeUnknown(ProviderError):  # noqa: N818

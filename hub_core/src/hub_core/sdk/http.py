@@ -32,8 +32,9 @@ from hub_core.sdk.errors import (
     TokenExpired,
 )
 from hub_core.sdk.redaction import redact
-from hub_core.sdk.retry_after import retry_after_s
+from hub_core.sdk.retry_after import exhausted_s, retry_after_s
 from hub_core.sdk.tokens import TokenSet
+from hub_core.sdk.traffic import CallOutcome, Traffic
 
 CONNECTIONS_PER_CLIENT = 10
 CLIENTS_PER_PROVIDER = 16
@@ -45,7 +46,7 @@ CALL_TIMEOUT_S = 15.0
 MAX_FILE_BYTES = 50_000_000
 FILE_TIMEOUT_S = 40.0
 _MAX_REDIRECTS = 3
-_TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+_TIMEOUT = httpx.Timeout(CALL_TIMEOUT_S, connect=5.0)
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 _READING = frozenset({"GET", "HEAD"})
 
@@ -129,8 +130,8 @@ class ClientPool:
 class ProviderHttp:
     """The client that a plugin is handed. `repr` shows no secret.
 
-    `on_call` and `vouch` are the hub's: what was asked is kept, and a worker that was stopped for too long
-    sends nothing more.
+    `on_call`, `vouch` and `traffic` are the hub's: what was asked is kept, a worker that was stopped for too
+    long sends nothing more, and no call goes over a budget or to a provider that is down.
     """
 
     provider: str
@@ -141,6 +142,7 @@ class ProviderHttp:
     secrets: tuple[str, ...] = field(default=(), repr=False)
     on_call: OnCall | None = field(default=None, repr=False)
     vouch: Vouch | None = field(default=None, repr=False)
+    traffic: Traffic | None = field(default=None, repr=False, kw_only=True)
 
     async def request(
         self,
@@ -161,28 +163,30 @@ class ProviderHttp:
         `url` is a path under the base URL, or a whole URL on one of the allowed hosts. `json`, `form`
         and `content` are alternatives. `classify` may name the error for an answer before the general
         rules do: 401 `TokenExpired`, 403 `ReconnectNeeded`, 404 and 410 `NotFound`, 408, 429 and 5xx
-        `RetryLater`, everything else `Rejected`.
+        `RetryLater`, everything else `Rejected`. Raises `HeldBack` when the hub lets no call out now.
         """
         target = self._target(url)
         sent = self._headers(headers or {}, authorize=authorize)
         if json is not None:
             content, sent["Content-Type"] = msgspec.json.encode(json), "application/json"
         place = f"{method} {urlsplit(target).path}"
-        if self.vouch and method not in _READING:
-            await self.vouch()
-        response = await self._send(
+
+        def refusal(response: httpx.Response) -> ProviderError | None:
+            if response.is_success or response.status_code in allow:
+                return None
+            return (classify and classify(response)) or self._error(response, place)
+
+        return await self._send(
             place,
             target,
             CALL_TIMEOUT_S,
             MAX_ANSWER_BYTES,
+            refusal,
             content=content,
             data=form,
             params=params,
             headers=sent,
         )
-        if response.is_success or response.status_code in allow:
-            return response
-        raise (classify and classify(response)) or self._error(response, place)
 
     async def fetch_file(self, url: str, *, with_token: bool, max_bytes: int = MAX_FILE_BYTES) -> bytes:
         """What lies at a URL that came with a delivery, which is an address that somebody else wrote.
@@ -196,19 +200,34 @@ class ProviderHttp:
             is_ours = urlsplit(target).netloc == urlsplit(self.base_url).netloc
             headers = self._headers({}, authorize=with_token and is_ours)
             place = f"GET {urlsplit(target).path}"
-            response = await self._send(place, target, FILE_TIMEOUT_S, max_bytes, headers=headers)
+            refusal = functools.partial(self._file_refusal, place=place)
+            response = await self._send(place, target, FILE_TIMEOUT_S, max_bytes, refusal, headers=headers)
             if response.is_success:
                 return response.content
-            if not response.has_redirect_location:
-                raise self._error(response, place)
             url = str(httpx.URL(target).join(response.headers["location"]))
         raise Rejected(f"{self.provider}: the file redirects more than {_MAX_REDIRECTS} times")
 
+    def _file_refusal(self, response: httpx.Response, place: str) -> ProviderError | None:
+        if response.is_success or response.has_redirect_location:
+            return None
+        return self._error(response, place)
+
     async def _send(
-        self, place: str, target: str, timeout_s: float, max_bytes: int, **parts: Any
+        self,
+        place: str,
+        target: str,
+        timeout_s: float,
+        max_bytes: int,
+        refusal: Classify,
+        **parts: Any,
     ) -> httpx.Response:
-        """One exchange, told to whoever listens. What keeps an answer from coming raises our own errors."""
-        method = place.partition(" ")[0]
+        """One exchange, told to whoever listens. What keeps an answer from coming raises our own errors, and
+        so does an answer that `refusal` has one for."""
+        method, host = place.partition(" ")[0], urlsplit(target).netloc
+        if self.traffic:
+            await self.traffic.enter(host)
+        if self.vouch and method not in _READING:
+            await self.vouch()
         began = time.monotonic()
         try:
             async with asyncio.timeout(timeout_s), self.pool.client(self.provider) as client:
@@ -216,9 +235,21 @@ class ProviderHttp:
             self._tell(place, began, response.status_code)
         except BaseException as error:
             self._tell(place, began, 0, type(error).__name__.strip("_"))
-            if (failure := self._failure(error, method, place, max_bytes)) is not None:
-                raise failure from error
-            raise
+            if (failure := self._failure(error, method, place, max_bytes)) is None:
+                raise
+            if self.traffic and isinstance(failure, RetryLater):
+                seconds, name = time.monotonic() - began, type(error).__name__.strip("_")
+                await self.traffic.leave(CallOutcome(method, host, seconds, error=name))
+            raise failure from error
+        refused = refusal(response)
+        if self.traffic:
+            seconds = time.monotonic() - began
+            limited_s = exhausted_s(response, refused.after_s if isinstance(refused, RetryLater) else None)
+            await self.traffic.leave(
+                CallOutcome(method, host, seconds, response.status_code, limited_s=limited_s)
+            )
+        if refused:
+            raise refused
         return response
 
     def _tell(self, place: str, began: float, status: int, failure: str = "") -> None:

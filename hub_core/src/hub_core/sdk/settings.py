@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
 
 
@@ -19,6 +19,8 @@ class ProviderSettings(BaseSettings):
     """Client credentials and base URLs. The environment sets each by the plugin's prefix.
 
     `read_back`: whether the provider's copy is looked at after each export, where it can be. It costs a call.
+    `rate_budgets`: in place of the manifest's, as `200/300, 1000/86400 athlete` (calls/seconds), or `none`.
+    `give_up_after_s`: for so long what fails is tried again.
     """
 
     client_id: str = ""
@@ -27,6 +29,8 @@ class ProviderSettings(BaseSettings):
     token_url: str = ""
     api_url: str = ""
     read_back: bool = True
+    rate_budgets: str = ""
+    give_up_after_s: int = Field(default=86_400, ge=60)
 
     def is_configured(self) -> bool:
         """Whether there are client credentials, so that athletes can connect by OAuth."""

@@ -49,6 +49,8 @@ async def begin_attempt(
             await Attempt.update({Attempt.outcome: "unknown", Attempt.finished_ms: now}).where(
                 Attempt.id == before.id
             )
+        elif before is not None and before.outcome in {"retry", "held"} and before.revision != revision:
+            await Attempt.update({Attempt.outcome: "superseded"}).where(Attempt.id == before.id)
         attempt = Attempt(
             id=new_id("att"),
             export_id=export_id,

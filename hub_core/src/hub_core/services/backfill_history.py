@@ -95,7 +95,8 @@ async def start_backfill(hub: Hub, athlete: Athlete, name: str, start: dt.date, 
             updated_ms=now,
         )
         await row.save()
-        await jobs.enqueue(hub.engine, BACKFILL_KIND, row.id, priority=_PRIORITY)
+        lane = jobs.Lane(name, athlete.id)
+        await jobs.enqueue(hub.engine, BACKFILL_KIND, row.id, lane=lane, priority=_PRIORITY)
         await record_change(hub, athlete.id, "backfills", row.id)
     return await _view(row)
 
@@ -169,7 +170,7 @@ async def _ask(hub: Hub, connection: Connection, first: dt.date, last: dt.date) 
         found = await hub.dispatcher.call(connection.provider, hook, context=context, window=window)
         return tuple(found or ())
 
-    return await with_connection(hub, connection, call)
+    return await with_connection(hub, connection, call, background=True)
 
 
 async def _settle(
@@ -197,13 +198,14 @@ async def _settle(
 
 
 async def _settle_error(hub: Hub, lease: Lease, row: Backfill, error: Exception) -> None:
-    reaction = reaction_to(error, tries=lease.tries)
+    reaction = reaction_to(error, tries=lease.tries, failing_s=lease.failing_s())
     message = explain(error)
     async with hub.engine.transaction():
         if reaction.is_retried:
             await _write(hub, row, BackfillState.RUNNING, message)
             run_at_ms = now_ms() + int(1000 * wait_s(error, tries=lease.tries))
-            await jobs.retry(hub.engine, lease, run_at_ms=run_at_ms, error=message)
+            counts = reaction.is_failure
+            await jobs.retry(hub.engine, lease, run_at_ms=run_at_ms, error=message, counts=counts)
         else:
             await _write(hub, row, BackfillState.FAILED, message)
             await jobs.finish(hub.engine, lease)

@@ -134,7 +134,9 @@ async def _revoke(hub: Hub, row: Connection, tokens: TokenSet) -> None:
     user = row.provider_user_id
 
     async def call(hook: str, with_tokens: TokenSet) -> Any:
-        context = make_context(hub, row.provider, with_tokens, provider_user_id=user)
+        context = make_context(
+            hub, row.provider, with_tokens, athlete_id=row.athlete_id, provider_user_id=user
+        )
         return await hub.dispatcher.call(row.provider, hook, context=context)
 
     if tokens.expires_at is not None and tokens.expires_at < time.time():

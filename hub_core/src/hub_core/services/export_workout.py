@@ -32,6 +32,7 @@ from hub_core.services.attempts import (
 from hub_core.services.export_reference import reference
 from hub_core.services.hub import Hub
 from hub_core.services.offer_pickup import offer_pickup
+from hub_core.services.on_update import held_copy, leave_copy, makes_another, older_copies
 from hub_core.services.preflight_workout import compile_workout
 from hub_core.services.prepare_export import (
     compile_wanted,
@@ -41,6 +42,7 @@ from hub_core.services.prepare_export import (
 )
 from hub_core.services.provider_context import with_connection
 from hub_core.services.save_workout import read_document
+from hub_core.services.schedule_exports import tell_moment
 from hub_core.services.settle_export import (
     Work,
     hold_export,
@@ -91,10 +93,15 @@ async def _send(work: Work, before: Attempt | None) -> None:
     if export.sent_revision == work.revision and export.external_ids != "{}":
         await settle_unchanged(work)
         return
+    if export.send_at_ms is not None and export.send_at_ms > now_ms():
+        await hold_export(work, export.send_at_ms, *tell_moment(export.send_at_ms))
+        return
     compiled = compile_wanted(work, wanted)
     connection = await find_connection(export)
     if await hold_until_horizon(work, compiled):
         return
+    if makes_another(work, wanted.on_update, before):
+        await leave_copy(work)
     capabilities = hub.registry.get(export.provider).manifest.capabilities
     unresolved = is_unresolved(before)
     action = "find" if unresolved else ("update" if export.external_ids != "{}" else "create")
@@ -142,7 +149,7 @@ class _Sender:
 
     async def send(self, context: ProviderContext) -> Receipt:
         """Look up what may be there, then update it or create it."""
-        known = _known_ids(self.work.export)
+        known = held_copy(self.work.export)
         if self.work.is_unresolved:
             known = await self._find(context) or known
             self.work.is_unresolved = False
@@ -213,9 +220,9 @@ class _Sender:
 
 async def _withdraw(work: Work, before: Attempt | None) -> None:
     export = work.export
-    ids = {**_progress(export), **_known_ids(export)}
-    unresolved = is_unresolved(before)
-    if not ids and not unresolved:
+    ids = {**_progress(export), **held_copy(export)}
+    unresolved, older = is_unresolved(before), older_copies(export)
+    if not ids and not unresolved and not older:
         await settle_withdrawn(work, "It was never sent.")
         return
     connection = await find_connection(export)
@@ -232,22 +239,23 @@ async def _withdraw(work: Work, before: Attempt | None) -> None:
     )
     work.is_unresolved = unresolved
 
-    is_told = bool(ids)
+    is_told = bool(ids) or not unresolved
 
     async def remove(context: ProviderContext) -> None:
         nonlocal is_told
         found = ids
-        if not found and Operation.FIND in capabilities.operations:
+        if unresolved and not found and Operation.FIND in capabilities.operations:
             compiled = await _compile_last(work)
             with suppress(OutcomeUnknown):
                 copy = await work.hub.dispatcher.call(
                     export.provider, "find_workout", context=context, compiled=compiled
                 )
                 found, is_told = copy.external_ids if copy else {}, True
-        if found:
-            await work.hub.dispatcher.call(
-                export.provider, "withdraw_workout", context=context, receipt=Receipt(found)
-            )
+        for copy_ids in (*older, found):
+            if copy_ids:
+                await work.hub.dispatcher.call(
+                    export.provider, "withdraw_workout", context=context, receipt=Receipt(copy_ids)
+                )
 
     await with_connection(
         work.hub,
@@ -275,10 +283,6 @@ async def _compile_last(work: Work) -> CompiledWorkout:
         raise Unsupported("the workout is gone")
     thresholds = msgspec.json.decode(athlete.thresholds, type=Thresholds)
     return compile_workout(work.hub.dispatcher, work.export.provider, read_document(workout), thresholds)
-
-
-def _known_ids(export: Export) -> dict[str, str]:
-    return msgspec.json.decode(export.external_ids, type=dict[str, str])
 
 
 def _progress(export: Export) -> dict[str, str]:

@@ -6,7 +6,7 @@ import msgspec
 
 from hub_core.domain.drift import OnDrift
 from hub_core.domain.fidelity import Fidelity, FidelityReport
-from hub_core.domain.policy import FidelityPolicy, find_left_out, find_stop, tell_loss
+from hub_core.domain.policy import FidelityPolicy, OnUpdate, find_left_out, find_stop, tell_loss
 from hub_core.errors import HubError, NotFoundError
 from hub_core.sdk.errors import Unsupported
 from hub_core.sdk.exports import CompiledWorkout
@@ -26,6 +26,7 @@ class PlatformView(msgspec.Struct, frozen=True):
     id: str
     name: str
     fidelity_policy: FidelityPolicy
+    on_update: OnUpdate = OnUpdate.REPLACE
     on_drift: OnDrift = OnDrift.ASK
 
 
@@ -34,19 +35,24 @@ async def read_platform(platform_id: str) -> PlatformView:
     row = await Platform.objects().where(Platform.id == platform_id).first()
     if row is None:
         raise NotFoundError("there is no such platform")
-    return PlatformView(row.id, row.name, FidelityPolicy(row.fidelity_policy), OnDrift(row.on_drift))
+    policy, update = FidelityPolicy(row.fidelity_policy), OnUpdate(row.on_update)
+    return PlatformView(row.id, row.name, policy, update, OnDrift(row.on_drift))
 
 
 async def change_platform(
-    hub: Hub, platform_id: str, policy: FidelityPolicy | None, on_drift: OnDrift | None = None
+    hub: Hub,
+    platform_id: str,
+    policy: FidelityPolicy | None = None,
+    *,
+    on_update: OnUpdate | None = None,
+    on_drift: OnDrift | None = None,
 ) -> PlatformView:
-    """Set the policies that are given, for what happens from now on."""
-    given: dict[str, str] = {"fidelity_policy": policy} if policy is not None else {}
-    if on_drift is not None:
-        given["on_drift"] = on_drift
-    if given:
+    """Set the choices that are given, for what happens from now on."""
+    given = {"fidelity_policy": policy, "on_update": on_update, "on_drift": on_drift}
+    changes: dict[str, object] = {name: value for name, value in given.items() if value is not None}
+    if changes:
         async with hub.engine.transaction():
-            await Platform.update(given).where(Platform.id == platform_id)  # type: ignore[arg-type]
+            await Platform.update(changes).where(Platform.id == platform_id)  # type: ignore[arg-type]
     return await read_platform(platform_id)
 
 

@@ -8,13 +8,15 @@ from hub_core.registry.dispatcher import Dispatcher
 from hub_core.registry.registry import Registry
 from hub_core.sdk.http import ClientPool
 from hub_core.services.app_tokens import AppTokens
+from hub_core.services.rate_budgets import Budgets, MemoryBudgets
+from hub_core.services.traffic import CircuitWatch
 from hub_core.settings import HubSettings
 from hub_core.storage import HubEngine, KeyRing
 
 
 @dataclass(frozen=True)
 class Hub:
-    """Settings, database, keys, plugins and connections of one process."""
+    """Settings, database, keys, plugins and connections of one process, and how its providers fare."""
 
     settings: HubSettings
     engine: HubEngine
@@ -23,6 +25,14 @@ class Hub:
     dispatcher: Dispatcher
     pool: ClientPool = field(default_factory=ClientPool, repr=False)
     app_tokens: AppTokens = field(default_factory=AppTokens, repr=False)
+    budgets: Budgets = field(default_factory=MemoryBudgets, repr=False)
+    circuits: CircuitWatch = field(default_factory=CircuitWatch, repr=False)
+
+    async def close(self) -> None:
+        """Close what the running event loop has open. Each loop closes its own."""
+        await self.pool.close()
+        await self.budgets.close()
+        await self.engine.close()
 
     def redirect_uri(self, provider: str) -> str:
         """Where a provider sends the athlete's browser back to."""

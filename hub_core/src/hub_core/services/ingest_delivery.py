@@ -129,7 +129,7 @@ async def _change_scopes(hub: Hub, connection: Connection, scopes: tuple[str, ..
 
 async def _settle_error(hub: Hub, lease: Lease, row: StoredDelivery, error: Exception) -> None:
     """Try again later, or keep it as failed, to be replayed when the reason is gone."""
-    reaction = reaction_to(error, tries=lease.tries)
+    reaction = reaction_to(error, tries=lease.tries, failing_s=lease.failing_s())
     message = explain(error)
     async with hub.engine.transaction():
         if not reaction.is_retried:
@@ -137,7 +137,8 @@ async def _settle_error(hub: Hub, lease: Lease, row: StoredDelivery, error: Exce
             return
         await StoredDelivery.update({StoredDelivery.reason: message}).where(StoredDelivery.id == row.id)
         run_at_ms = now_ms() + int(1000 * wait_s(error, tries=lease.tries))
-        await jobs.retry(hub.engine, lease, run_at_ms=run_at_ms, error=message)
+        counts = reaction.is_failure
+        await jobs.retry(hub.engine, lease, run_at_ms=run_at_ms, error=message, counts=counts)
 
 
 async def _end(hub: Hub, lease: Lease, row: StoredDelivery, state: str, reason: str) -> None:

@@ -135,17 +135,19 @@ async def find_planned(athlete_id: str, teller: Identity, named: str) -> tuple[s
     if not named:
         return None
     # By provider; or from anywhere, when our whole reference has come back through another one.
-    mine = (Export.provider == teller.source) | (Export.id == named.removeprefix("hub-"))
-    rows = await Export.select(Export.id, Export.workout_id, Export.external_ids).where(
-        (Export.athlete_id == athlete_id) & mine
-    )
+    mine = (Export.provider == teller.source) | (Export.id == named.removeprefix("hub-").partition("-r")[0])
+    rows = await Export.select(
+        Export.id, Export.workout_id, Export.external_ids, Export.older_copies, Export.copy_revision
+    ).where((Export.athlete_id == athlete_id) & mine)
     for row in rows:
-        ours = reference_of(row["id"])
+        ours = reference_of(row["id"], row["copy_revision"])
         is_tail = len(named) >= _SHORTEST_TAIL and ours.endswith(named)
         if named == ours or is_tail or named.upper() == pickup_uuid(ours):
             return row["workout_id"], "reference"
     for row in rows:
-        if named in msgspec.json.decode(row["external_ids"], type=dict[str, str]).values():
+        older = msgspec.json.decode(row["older_copies"], type=list[dict[str, str]])
+        copies = [msgspec.json.decode(row["external_ids"], type=dict[str, str]), *older]
+        if any(named in copy.values() for copy in copies):
             return row["workout_id"], "provider_id"
     return None
 

@@ -41,7 +41,8 @@ async def schedule_poll(hub: Hub, connection: Connection) -> None:
     provider = hub.registry.get(connection.provider)
     if pushes(provider) or can_poll(provider):
         await open_feed(hub, connection)
-        await jobs.enqueue(hub.engine, POLL_KIND, connection.id, priority=jobs.LIVE_PRIORITY + 1)
+        lane = jobs.Lane(connection.provider, connection.athlete_id)
+        await jobs.enqueue(hub.engine, POLL_KIND, connection.id, lane=lane, priority=jobs.LIVE_PRIORITY + 1)
 
 
 async def poll_provider(hub: Hub, lease: Lease) -> None:
@@ -78,7 +79,7 @@ async def _poll(hub: Hub, connection: Connection, window: Window) -> tuple[Deliv
         )
         return found
 
-    return await with_connection(hub, connection, call)
+    return await with_connection(hub, connection, call, background=True)
 
 
 async def _settle(
@@ -137,4 +138,5 @@ async def _settle_error(hub: Hub, lease: Lease, feed: Feed, error: Exception) ->
             return
         await Feed.update({Feed.poll_error: message, Feed.updated_ms: now_ms()}).where(Feed.id == feed.id)
         wait = wait_s(error, tries=lease.tries) if reaction.is_retried else DAILY_S
-        await jobs.retry(hub.engine, lease, run_at_ms=now_ms() + int(1000 * wait), error=message)
+        run_at_ms, counts = now_ms() + int(1000 * wait), reaction.is_failure
+        await jobs.retry(hub.engine, lease, run_at_ms=run_at_ms, error=message, counts=counts)

@@ -8,11 +8,12 @@ import zoneinfo
 import msgspec
 
 from hub_core.domain.athlete import Athlete as Thresholds
-from hub_core.domain.policy import FidelityPolicy
+from hub_core.domain.policy import FidelityPolicy, OnUpdate
 from hub_core.domain.workout import PlannedWorkout
 from hub_core.sdk.errors import ReconnectNeeded
 from hub_core.sdk.exports import CompiledWorkout
 from hub_core.services.fidelity_policy import obey_policy, policy_of
+from hub_core.services.on_update import on_update_of
 from hub_core.services.preflight_workout import compile_workout
 from hub_core.services.save_workout import read_document
 from hub_core.services.settle_export import Work, hold_export, settle_withdrawn
@@ -22,11 +23,13 @@ from hub_core.storage.tables import Athlete, Connection, Export, Workout
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """The newest revision of a workout, the thresholds that its targets are resolved with, and the policy."""
+    """The newest revision of a workout, the thresholds that its targets are resolved with, and the choices of
+    its athlete."""
 
     plan: PlannedWorkout
     thresholds: Thresholds
     policy: FidelityPolicy
+    on_update: OnUpdate
 
 
 async def load_wanted(work: Work) -> Wanted | None:
@@ -38,7 +41,8 @@ async def load_wanted(work: Work) -> Wanted | None:
         return None
     work.revision, work.thresholds = workout.revision, athlete.thresholds
     thresholds = msgspec.json.decode(athlete.thresholds, type=Thresholds)
-    return Wanted(read_document(workout), thresholds, await policy_of(athlete))
+    policy, on_update = await policy_of(athlete), await on_update_of(athlete)
+    return Wanted(read_document(workout), thresholds, policy, on_update)
 
 
 def compile_wanted(work: Work, wanted: Wanted) -> CompiledWorkout:

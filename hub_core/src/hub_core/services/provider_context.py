@@ -15,6 +15,7 @@ from hub_core.services.hub import Hub
 from hub_core.services.refresh_token import fresh_tokens, refresh_token
 from hub_core.services.statuses import ConnectionStatus
 from hub_core.services.trace import TokenState, Trace
+from hub_core.services.traffic import ProviderTraffic, budgets_of
 from hub_core.storage.tables import Connection
 from hub_core.storage.token_vault import StoredTokens, load_tokens
 
@@ -26,13 +27,30 @@ def make_context(
     *,
     on_call: OnCall | None = None,
     vouch: Vouch | None = None,
+    athlete_id: str = "",
+    background: bool = False,
     **fields: Any,
 ) -> ProviderContext:
-    """A context for one provider; `fields` are further ones of `ProviderContext`."""
+    """A context for one provider; `fields` are further ones of `ProviderContext`.
+
+    `athlete_id` is whose rate budgets count; `background` work leaves a part of them to what people wait for.
+    """
     provider = hub.registry.get(name)
-    settings = provider.settings
-    secrets = settings.secrets()
-    http = ProviderHttp(name, settings.api_url, settings.hosts(), hub.pool, tokens, secrets, on_call, vouch)
+    settings, title = provider.settings, provider.manifest.title
+    traffic = ProviderTraffic(
+        hub.engine, hub.budgets, hub.circuits, name, title, budgets_of(provider), athlete_id, background
+    )
+    http = ProviderHttp(
+        name,
+        settings.api_url,
+        settings.hosts(),
+        hub.pool,
+        tokens,
+        settings.secrets(),
+        on_call,
+        vouch,
+        traffic=traffic,
+    )
     scheme = provider.manifest.spoken_oauth()
     oauth = OAuthClient(scheme, settings, http) if scheme else None
     return ProviderContext(name, http, settings, tokens, oauth, **fields)
@@ -67,6 +85,7 @@ async def with_connection[T](
             tokens,
             on_call=trace.note,
             vouch=passing,
+            athlete_id=connection.athlete_id,
             provider_user_id=user,
             **fields,
         )

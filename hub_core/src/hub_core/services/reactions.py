@@ -1,4 +1,5 @@
-"""The one table from error to reaction. Whoever wonders what the hub does about something looks here."""
+"""The one table from error to reaction, retries included. Whoever wonders what the hub does about something
+looks here."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import msgspec
 
 from hub_core.errors import InvalidInputError
 from hub_core.sdk.errors import (
+    HeldBack,
     Misconfigured,
     OutcomeUnknown,
     ProviderError,
@@ -19,18 +21,37 @@ from hub_core.sdk.errors import (
 from hub_core.services.fidelity_policy import PolicyStopError
 from hub_core.services.statuses import ExportStatus
 
-#: Waits double from 2 s: with ten tries, a provider may be down for half an hour.
-MAX_TRIES = 10
-FIRST_WAIT_S = 2.0
-LONGEST_WAIT_S = 900.0
+
+class Retry(msgspec.Struct, frozen=True):
+    """How something is tried again: after waits that double from `first_s` to `longest_s`, at most `tries`
+    times; None for as long as the provider's `give_up_after_s` says."""
+
+    tries: int | None
+    first_s: float = 2.0
+    longest_s: float = 3_600.0
+
+
+#: A provider that is away for a while. With these waits, a day is about forty tries.
+PATIENT = Retry(tries=None)
+#: A fault that seldom goes away by itself, and may do harm each time.
+WARY = Retry(tries=5, longest_s=60.0)
 
 
 class Reaction(msgspec.Struct, frozen=True):
-    """What happens to the export, and whether the job is run again."""
+    """What happens to the export, and how the job is tried again, if it is.
+
+    `is_failure`: whether it counts as a failed try, rather than a wait that nobody is to blame for.
+    """
 
     status: ExportStatus
     code: str
-    is_retried: bool = False
+    retry: Retry | None = None
+    is_failure: bool = True
+
+    @property
+    def is_retried(self) -> bool:
+        """Whether the job is run again."""
+        return self.retry is not None
 
 
 #: The first row whose class fits counts, so that special ones stand before general ones.
@@ -38,33 +59,46 @@ REACTIONS: tuple[tuple[type[Exception], Reaction], ...] = (
     (InvalidInputError, Reaction(ExportStatus.FAILED, "validation_failed")),
     (PolicyStopError, Reaction(ExportStatus.FAILED, "stopped_by_policy")),
     (ReconnectNeeded, Reaction(ExportStatus.NOT_CONNECTED, "reconnect_needed")),
-    (RetryLater, Reaction(ExportStatus.PENDING, "retrying", is_retried=True)),
+    (HeldBack, Reaction(ExportStatus.PENDING, "over_budget", PATIENT, is_failure=False)),
+    (RetryLater, Reaction(ExportStatus.PENDING, "retrying", PATIENT)),
     (OutcomeUnknown, Reaction(ExportStatus.PENDING, "outcome_unknown")),
     (Rejected, Reaction(ExportStatus.FAILED, "rejected")),
     (Unsupported, Reaction(ExportStatus.FAILED, "unsupported")),
     (Misconfigured, Reaction(ExportStatus.FAILED, "misconfigured")),
-    (ProviderError, Reaction(ExportStatus.PENDING, "plugin_fault", is_retried=True)),
-    (Exception, Reaction(ExportStatus.PENDING, "internal_error", is_retried=True)),
+    (ProviderError, Reaction(ExportStatus.PENDING, "plugin_fault", WARY)),
+    (Exception, Reaction(ExportStatus.PENDING, "internal_error", WARY)),
 )
 
+GAVE_UP = Reaction(ExportStatus.FAILED, "gave_up")
 
-def reaction_to(error: Exception, *, tries: int) -> Reaction:
-    """The reaction to an error, when `tries` have failed before. After the last try it is FAILED."""
+
+def reaction_to(
+    error: Exception, *, tries: int, failing_s: float = 0.0, give_up_after_s: float = 86_400.0
+) -> Reaction:
+    """The reaction to an error, when `tries` have failed before, the first of them `failing_s` seconds ago.
+
+    After the last try, or `give_up_after_s`, it is FAILED. Over budget, or down for the hub, is no try.
+    """
     reaction = next(reaction for kind, reaction in REACTIONS if isinstance(error, kind))
-    if reaction.is_retried and tries + 1 >= MAX_TRIES:
-        return Reaction(ExportStatus.FAILED, "gave_up")
-    return reaction
+    if isinstance(error, HeldBack):
+        reaction = msgspec.structs.replace(reaction, code=error.hold)
+    if reaction.retry is None:
+        return reaction
+    is_last = reaction.retry.tries is not None and tries + 1 >= reaction.retry.tries
+    return GAVE_UP if is_last or failing_s > give_up_after_s else reaction
 
 
 def wait_s(error: Exception, *, tries: int) -> float:
     """Seconds to the next try: what the provider asked for, else exponential with full jitter.
 
-    A wait that was asked for gets up to a tenth on top, so that held jobs don't all return at once.
+    A wait that was asked for gets up to a tenth on top, so that held jobs don't all return at once; one of
+    the hub's own hold gets none, because the relay lets them go one by one.
     """
     asked = error.after_s if isinstance(error, RetryLater) else None
     if asked is not None:
-        return asked + random.uniform(0, max(0.5, asked / 10))  # noqa: S311
-    return random.uniform(0, min(LONGEST_WAIT_S, FIRST_WAIT_S * 2**tries))  # noqa: S311
+        return asked + (0 if isinstance(error, HeldBack) else random.uniform(0, max(0.5, asked / 10)))  # noqa: S311
+    retry = next(one.retry for kind, one in REACTIONS if isinstance(error, kind)) or PATIENT
+    return random.uniform(0, min(retry.longest_s, retry.first_s * 2 ** min(tries, 30)))  # noqa: S311
 
 
 def explain(error: Exception) -> str:

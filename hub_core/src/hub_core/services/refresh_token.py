@@ -20,6 +20,7 @@ from hub_core.sdk.manifest import OAuth2
 from hub_core.sdk.tokens import TokenSet
 from hub_core.services.changes import record_change
 from hub_core.services.hub import Hub
+from hub_core.services.metrics import REFRESHES
 from hub_core.services.schedule_exports import schedule_waiting_of
 from hub_core.services.statuses import ConnectionStatus
 from hub_core.storage.tables import Connection
@@ -111,17 +112,24 @@ async def _refresh(
             connection.provider, "refresh_token", context=context(stale.tokens, vouch)
         )
     except ReconnectNeeded as error:
+        _count(connection, error)
         await release_refresh(hub.engine, connection.id, claim)
         return await _adopt(hub, connection, stale, error)
     except ProviderError as error:
+        _count(connection, error)
         await note_refresh_failure(hub.engine, connection.id, claim, error.message)
         raise
     except BaseException:
         await release_refresh(hub.engine, connection.id, claim)
         raise
+    _count(connection)
     stored = await _store(hub, connection, stale, tokens, context)
     await _put_to_use(hub, connection, stored, context)
     return stored
+
+
+def _count(connection: Connection, error: ProviderError | None = None) -> None:
+    REFRESHES.labels(connection.provider, type(error).__name__ if error else "refreshed").inc()
 
 
 async def _adopt(

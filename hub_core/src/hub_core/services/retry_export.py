@@ -1,19 +1,25 @@
-"""Exports: list, look at one with its attempts, and send again what failed (row A10)."""
+"""Exports: list, look at one with its attempts, and send again what failed, one or many (row A10)."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import msgspec
 
 from hub_core.domain.compare import Difference
 from hub_core.domain.drift import Drift
 from hub_core.domain.fidelity import FidelityReport
-from hub_core.errors import ConflictError, NotFoundError
+from hub_core.errors import ConflictError, InvalidInputError, NotFoundError
 from hub_core.services.attempts import last_attempt
 from hub_core.services.hub import Hub
-from hub_core.services.schedule_exports import JOB_KIND, NOWHERE, schedule_exports
+from hub_core.services.schedule_exports import NOWHERE, ask_to_export, schedule_exports
 from hub_core.services.statuses import ConnectionStatus, ExportStatus, Verification, set_export_status
-from hub_core.storage import jobs
-from hub_core.storage.tables import Athlete, Attempt, Connection, Export, Workout
+from hub_core.storage import now_ms
+from hub_core.storage.tables import Athlete, Attempt, Connection, Export, ProviderHold, Workout
+
+#: PENDING with one of these, it goes when the hold on its provider ends.
+_HELD_WITH_PROVIDER = {"queued", "withdrawing", "retrying", "over_budget", "rate_limited", "provider_down"}
 
 
 class AttemptView(msgspec.Struct, frozen=True):
@@ -54,7 +60,9 @@ class DriftView(msgspec.Struct, frozen=True):
 class ExportView(msgspec.Struct, frozen=True):
     """Where one workout stands at one provider. Instants are epoch milliseconds.
 
-    `sent_revision` is the one that the provider holds; null when its copy is not as it should be.
+    `older_copies` are those that were left to stand, where an update makes another workout. `sent_revision`
+    is the one that the provider holds; null when its copy is not as it should be. Nothing is
+    sent before `send_at_ms`, and nothing will be before `next_try_ms`, for the reason given.
     """
 
     id: str
@@ -64,28 +72,41 @@ class ExportView(msgspec.Struct, frozen=True):
     reason_code: str
     reason: str
     external_ids: dict[str, str]
+    older_copies: tuple[dict[str, str], ...]
     sent_revision: int | None
     sent_ms: int | None
     next_try_ms: int | None
+    send_at_ms: int | None
     fidelity: FidelityReport | None
     verification: VerificationView | None
     drift: DriftView | None = None
     attempts: tuple[AttemptView, ...] = ()
 
 
-def view_export(row: Export, attempts: tuple[AttemptView, ...] = ()) -> ExportView:
-    """The row as a view."""
+Holds = Mapping[tuple[str, str], ProviderHold]
+
+
+def view_export(
+    row: Export, attempts: tuple[AttemptView, ...] = (), holds: Holds = MappingProxyType({})
+) -> ExportView:
+    """The row as a view. What has not been tried yet and is held with its provider says so."""
+    code, reason, next_try_ms = row.reason_code, row.reason, row.next_try_ms
+    hold = holds.get((row.provider, "")) or holds.get((row.provider, row.athlete_id))
+    if hold and row.status == ExportStatus.PENDING and code in _HELD_WITH_PROVIDER:
+        code, reason, next_try_ms = hold.code, hold.reason, max(hold.until_ms, next_try_ms or 0)
     return ExportView(
         id=row.id,
         workout_id=row.workout_id,
         provider=row.provider or None,
         status=row.status,
-        reason_code=row.reason_code,
-        reason=row.reason,
+        reason_code=code,
+        reason=reason,
         external_ids=msgspec.json.decode(row.external_ids, type=dict[str, str]),
+        older_copies=msgspec.json.decode(row.older_copies, type=tuple[dict[str, str], ...]),
         sent_revision=row.sent_revision,
         sent_ms=row.sent_ms,
-        next_try_ms=row.next_try_ms,
+        next_try_ms=next_try_ms,
+        send_at_ms=row.send_at_ms,
         fidelity=msgspec.json.decode(row.fidelity, type=FidelityReport) if row.fidelity else None,
         verification=_view_verification(row),
         drift=_view_drift(row),
@@ -120,20 +141,32 @@ async def list_exports(
             return []
         query = query.where(Export.workout_id.is_in(workout_ids))
     rows = await query.order_by(Export.id, ascending=False).limit(500)
-    return [view_export(row) for row in rows]
+    holds = await _holds(rows)
+    return [view_export(row, holds=holds) for row in rows]
 
 
 async def read_export(athlete_id: str, export_id: str) -> ExportView:
     """One export with all its attempts, oldest first."""
-    row = await _load(athlete_id, export_id)
+    row = await load_export(athlete_id, export_id)
     attempts = await Attempt.objects().where(Attempt.export_id == row.id).order_by(Attempt.number)
-    return view_export(row, tuple(_view_attempt(attempt) for attempt in attempts))
+    return view_export(row, tuple(_view_attempt(one) for one in attempts), await _holds([row]))
+
+
+async def _holds(rows: list[Export]) -> Holds:
+    """What holds the providers of exports that wait."""
+    waiting = {row.provider for row in rows if row.status == ExportStatus.PENDING}
+    if not waiting:
+        return {}
+    found = await ProviderHold.objects().where(
+        ProviderHold.provider.is_in(list(waiting)) & (ProviderHold.until_ms > now_ms())
+    )
+    return {(one.provider, one.athlete_id): one for one in found}
 
 
 async def retry_export(hub: Hub, athlete: Athlete, export_id: str) -> ExportView:
     """Send again, to the same provider as before. Raises `ConflictError` when under way or sent."""
     async with hub.engine.transaction():
-        row = await _load(athlete.id, export_id)
+        row = await load_export(athlete.id, export_id)
         if row.status == ExportStatus.SENT or (
             row.status == ExportStatus.PENDING and row.reason_code != "outcome_unknown"
         ):
@@ -141,11 +174,33 @@ async def retry_export(hub: Hub, athlete: Athlete, export_id: str) -> ExportView
         if row.provider == NOWHERE or not await _is_connected(row):
             await _reschedule(hub, athlete, row)
         else:
-            await _queue(hub, row)
+            await requeue_export(hub, row)
     return await read_export(athlete.id, await _same(row))
 
 
-async def _queue(hub: Hub, row: Export) -> None:
+async def retry_exports(
+    hub: Hub, athlete: Athlete, ids: tuple[str, ...] | None = None, provider: str | None = None
+) -> list[ExportView]:
+    """Send again: those of `ids`, or all that are FAILED and not cancelled, of one provider if named.
+
+    Each of `ids` must be one that can be retried, or nothing is: raises `InvalidInputError` naming it.
+    """
+    if ids is None:
+        failed = await list_exports(athlete.id, status=ExportStatus.FAILED)
+        chosen = [one for one in failed if provider in {None, one.provider}]
+        return [await retry_export(hub, athlete, one.id) for one in chosen if one.reason_code != "cancelled"]
+    async with hub.engine.transaction():
+        views = []
+        for index, export_id in enumerate(dict.fromkeys(ids)):
+            try:
+                views.append(await retry_export(hub, athlete, export_id))
+            except (ConflictError, NotFoundError) as error:
+                raise InvalidInputError(error.message, path=f"ids[{index}]") from error
+        return views
+
+
+async def requeue_export(hub: Hub, row: Export) -> None:
+    """Ask for it again with all its tries, in the caller's transaction."""
     if row.reason_code == "outcome_unknown":
         # A person has looked, and says that nothing arrived.
         attempt = await last_attempt(row.id)
@@ -160,7 +215,7 @@ async def _queue(hub: Hub, row: Export) -> None:
         reason="Waiting to be sent again.",
         next_try_ms=None,
     )
-    await jobs.enqueue(hub.engine, JOB_KIND, row.id)
+    await ask_to_export(hub, row.id, row.athlete_id, row.provider)
 
 
 async def _reschedule(hub: Hub, athlete: Athlete, row: Export) -> None:
@@ -194,7 +249,8 @@ async def _same(row: Export) -> str:
     return newest.id if newest and row.provider == NOWHERE else row.id
 
 
-async def _load(athlete_id: str, export_id: str) -> Export:
+async def load_export(athlete_id: str, export_id: str) -> Export:
+    """One export of an athlete, or `NotFoundError`."""
     row = await Export.objects().where((Export.id == export_id) & (Export.athlete_id == athlete_id)).first()
     if row is None:
         raise NotFoundError("there is no such export")

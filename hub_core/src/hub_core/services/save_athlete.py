@@ -9,7 +9,7 @@ import msgspec
 from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.domain.athlete import check_athlete
 from hub_core.domain.drift import OnDrift
-from hub_core.domain.policy import FidelityPolicy
+from hub_core.domain.policy import FidelityPolicy, OnUpdate
 from hub_core.domain.validate import MAX_NAME, check_text
 from hub_core.errors import ConflictError, InvalidInputError, NotFoundError
 from hub_core.services.changes import record_change
@@ -21,8 +21,8 @@ ExportTo = Literal["primary", "all"]
 
 
 class AthleteView(msgspec.Struct, frozen=True):
-    """An athlete as the API shows them. `fidelity_policy` and `on_drift` are their own; null for the
-    platform's."""
+    """An athlete as the API shows them. `fidelity_policy`, `on_update` and `on_drift` are their own; null for
+    the platform's."""
 
     id: str
     external_id: str
@@ -31,6 +31,7 @@ class AthleteView(msgspec.Struct, frozen=True):
     primary_provider: str | None
     export_to: str
     fidelity_policy: FidelityPolicy | None
+    on_update: OnUpdate | None = None
     on_drift: OnDrift | None = None
 
 
@@ -38,6 +39,7 @@ def view_athlete(row: Athlete) -> AthleteView:
     """The row as a view."""
     thresholds = msgspec.json.decode(row.thresholds, type=Thresholds)
     own = FidelityPolicy(row.fidelity_policy) if row.fidelity_policy else None
+    update = OnUpdate(row.on_update) if row.on_update else None
     return AthleteView(
         row.id,
         row.external_id,
@@ -46,6 +48,7 @@ def view_athlete(row: Athlete) -> AthleteView:
         row.primary_provider,
         row.export_to,
         own,
+        update,
         OnDrift(row.on_drift) if row.on_drift else None,
     )
 
@@ -60,6 +63,7 @@ async def create_athlete(
     export_to: ExportTo,
     fidelity_policy: FidelityPolicy | None = None,
     on_drift: OnDrift | None = None,
+    on_update: OnUpdate | None = None,
 ) -> AthleteView:
     """A new athlete. Raises `ConflictError` when the platform has one of that `external_id`."""
     if not external_id.strip():
@@ -77,6 +81,7 @@ async def create_athlete(
         export_to=export_to,
         fidelity_policy=fidelity_policy,
         on_drift=on_drift,
+        on_update=on_update,
         created_ms=now,
         updated_ms=now,
     )
@@ -119,8 +124,9 @@ async def change_athlete(
     export_to: ExportTo | None = None,
     fidelity_policy: FidelityPolicy | msgspec.UnsetType | None = msgspec.UNSET,
     on_drift: OnDrift | msgspec.UnsetType | None = msgspec.UNSET,
+    on_update: OnUpdate | msgspec.UnsetType | None = msgspec.UNSET,
 ) -> AthleteView:
-    """Change what is given and leave the rest. A policy of None is the platform's."""
+    """Change what is given and leave the rest. A policy, or `on_update`, of None is the platform's."""
     if name is not None:
         check_text(name, MAX_NAME, "name")
     if thresholds is not None:
@@ -137,6 +143,8 @@ async def change_athlete(
             row.fidelity_policy = fidelity_policy
         if on_drift is not msgspec.UNSET:
             row.on_drift = on_drift
+        if on_update is not msgspec.UNSET:
+            row.on_update = on_update
         row.updated_ms = now_ms()
         await row.save()
         await record_change(hub, row.id, "athletes", row.id)

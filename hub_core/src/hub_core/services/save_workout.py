@@ -34,10 +34,12 @@ async def save_workout(
     *,
     external_id: str | None = None,
     providers: tuple[str, ...] = (),
+    send_at_ms: int | None = None,
 ) -> Workout:
     """A new workout. Raises `InvalidInputError` naming the place, `ConflictError` for a used `external_id`.
 
-    No provider is called: that is the jobs' work.
+    `send_at_ms`: nothing is sent before, in epoch milliseconds. No provider is called: that is the jobs'
+    work.
     """
     date = _check(plan)
     if external_id is not None:
@@ -63,7 +65,7 @@ async def save_workout(
             raise ConflictError(f"there is a workout with external_id {external_id!r} already")
         await row.save()
         await _keep_revision(row)
-        await schedule_exports(hub, athlete, row, providers)
+        await schedule_exports(hub, athlete, row, providers, send_at_ms=send_at_ms)
         await record_change(hub, athlete.id, "workouts", row.id)
         await relink_workouts(hub, athlete.id, row.id, {date})
     return row

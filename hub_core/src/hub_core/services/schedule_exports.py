@@ -10,7 +10,7 @@ import msgspec
 from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.services.changes import record_change
 from hub_core.services.hub import Hub
-from hub_core.services.select_providers import select_providers
+from hub_core.services.select_providers import Selection, select_providers
 from hub_core.services.statuses import ExportStatus, set_export_status
 from hub_core.storage import jobs, new_id, now_ms
 from hub_core.storage.tables import Athlete, Connection, Export, Workout
@@ -20,8 +20,18 @@ JOB_KIND = "export_workout"
 NOWHERE = ""
 
 
-async def schedule_exports(hub: Hub, athlete: Athlete, workout: Workout, asked: tuple[str, ...] = ()) -> None:
-    """Want this revision at every provider it goes to, and also where an older one has gone before."""
+async def schedule_exports(
+    hub: Hub,
+    athlete: Athlete,
+    workout: Workout,
+    asked: tuple[str, ...] = (),
+    *,
+    send_at_ms: int | None = None,
+) -> None:
+    """Want this revision at every provider it goes to, and also where an older one has gone before.
+
+    `send_at_ms` holds the exports that are new; those that there are keep the moment that they have.
+    """
     connections = await Connection.objects().where(Connection.athlete_id == athlete.id)
     selection = select_providers(hub.registry, athlete, connections, asked)
     existing = {row.provider: row for row in await Export.objects().where(Export.workout_id == workout.id)}
@@ -29,44 +39,75 @@ async def schedule_exports(hub: Hub, athlete: Athlete, workout: Workout, asked: 
     wanted = set(because)
     wanted |= {name for name, row in existing.items() if name != NOWHERE and row.external_ids != "{}"}
     if not wanted:
-        await _want_nowhere(hub, workout, existing.get(NOWHERE), selection.code, selection.reason)
+        await _want_nowhere(hub, workout, existing.get(NOWHERE), selection, send_at_ms)
         return
+    if NOWHERE in existing:
+        send_at_ms = existing[NOWHERE].send_at_ms
     for provider in sorted(wanted):
-        await _want(hub, workout, provider, existing.get(provider), because.get(provider, ""))
+        await _want(hub, workout, provider, existing.get(provider), because.get(provider, ""), send_at_ms)
     if NOWHERE in existing:
         await Export.delete().where(Export.id == existing[NOWHERE].id)
         await record_change(hub, athlete.id, "exports", existing[NOWHERE].id, "delete")
 
 
-async def _want(hub: Hub, workout: Workout, provider: str, existing: Export | None, because: str) -> None:
+async def ask_to_export(
+    hub: Hub,
+    export_id: str,
+    athlete_id: str,
+    provider: str,
+    *,
+    run_at_ms: int | None = None,
+    priority: int = jobs.LIVE_PRIORITY,
+) -> None:
+    """Ask for the job that brings the provider's copy to the wanted state, in the caller's transaction."""
+    lane = jobs.Lane(provider, athlete_id)
+    await jobs.enqueue(hub.engine, JOB_KIND, export_id, lane=lane, run_at_ms=run_at_ms, priority=priority)
+
+
+def tell_moment(moment_ms: int) -> tuple[str, str]:
+    """The code and the words of an export that is held until a moment, in epoch milliseconds."""
+    moment = dt.datetime.fromtimestamp(moment_ms / 1000, dt.UTC)
+    return "scheduled", f"Goes out at {moment:%Y-%m-%d %H:%M} UTC, as was asked for."
+
+
+async def _want(
+    hub: Hub, workout: Workout, provider: str, existing: Export | None, because: str, send_at_ms: int | None
+) -> None:
     export_id = existing.id if existing else await _create(workout, provider)
+    moment_ms = existing.send_at_ms if existing else send_at_ms
+    later_ms = moment_ms if moment_ms is not None and moment_ms > now_ms() else None
+    code, reason = tell_moment(later_ms) if later_ms else ("queued", "Waiting to be sent.")
     await set_export_status(
         hub,
         export_id,
         workout.athlete_id,
         ExportStatus.PENDING,
-        code="queued",
-        reason="Waiting to be sent.",
+        code=code,
+        reason=reason,
         wanted="present",
         wanted_revision=workout.revision,
-        next_try_ms=None,
+        next_try_ms=later_ms,
+        send_at_ms=later_ms,
         drift="",
         drift_ms=None,
         **({"selected_because": because} if because else {}),
     )
-    await jobs.enqueue(hub.engine, JOB_KIND, export_id)
+    await ask_to_export(hub, export_id, workout.athlete_id, provider, run_at_ms=later_ms)
 
 
-async def _want_nowhere(hub: Hub, workout: Workout, existing: Export | None, code: str, reason: str) -> None:
+async def _want_nowhere(
+    hub: Hub, workout: Workout, existing: Export | None, selection: Selection, send_at_ms: int | None
+) -> None:
     export_id = existing.id if existing else await _create(workout, NOWHERE)
     await set_export_status(
         hub,
         export_id,
         workout.athlete_id,
         ExportStatus.NOT_CONNECTED,
-        code=code,
-        reason=reason,
+        code=selection.code,
+        reason=selection.reason,
         wanted_revision=workout.revision,
+        send_at_ms=existing.send_at_ms if existing else send_at_ms,
     )
 
 
@@ -138,4 +179,4 @@ async def withdraw_exports(hub: Hub, workout: Workout) -> None:
             wanted="absent",
             next_try_ms=None,
         )
-        await jobs.enqueue(hub.engine, JOB_KIND, row.id)
+        await ask_to_export(hub, row.id, row.athlete_id, row.provider)

@@ -15,9 +15,11 @@ import msgspec
 from hub_core.sdk.errors import RetryLater
 from hub_core.sdk.exports import CompiledWorkout, Receipt
 from hub_core.sdk.manifest import Operation
-from hub_core.services.attempts import end_attempt
+from hub_core.services import metrics
+from hub_core.services.attempts import end_attempt, last_attempt
 from hub_core.services.hub import Hub
-from hub_core.services.reactions import explain, reaction_to, wait_s
+from hub_core.services.reactions import GAVE_UP, explain, reaction_to, wait_s
+from hub_core.services.schedule_exports import JOB_KIND
 from hub_core.services.statuses import ExportStatus, Verification, set_export_status
 from hub_core.services.trace import Trace
 from hub_core.storage import jobs, now_ms
@@ -88,11 +90,14 @@ async def settle_sent(work: Work, receipt: Receipt) -> None:
         await jobs.finish(work.hub.engine, work.lease)
         if not unreadable:
             await _ask_to_verify(work)
+    metrics.EXPORT_ENDS.labels(work.export.provider, ExportStatus.SENT).inc()
 
 
 async def _ask_to_verify(work: Work) -> None:
     """A job of its own: whatever becomes of the look at it, the workout was sent once."""
-    await jobs.enqueue(work.hub.engine, VERIFY_KIND, work.export.id, priority=VERIFY_PRIORITY)
+    export = work.export
+    lane = jobs.Lane(export.provider, export.athlete_id)
+    await jobs.enqueue(work.hub.engine, VERIFY_KIND, export.id, lane=lane, priority=VERIFY_PRIORITY)
 
 
 def why_not_read_back(hub: Hub, provider: str) -> str:
@@ -126,6 +131,7 @@ async def settle_withdrawn(work: Work, reason: str) -> None:
             "withdrawn",
             reason,
             external_ids="{}",
+            older_copies="[]",
             progress="{}",
             sent_revision=None,
             verification="",
@@ -162,25 +168,51 @@ async def settle_unknown(work: Work, why: str) -> None:
 
 async def settle_error(work: Work, error: Exception) -> None:
     """React as the table says."""
-    hub, tries = work.hub, work.lease.tries
-    reaction = reaction_to(error, tries=tries)
+    hub, lease = work.hub, work.lease
+    reaction = reaction_to(
+        error,
+        tries=lease.tries,
+        failing_s=lease.failing_s(),
+        give_up_after_s=hub.registry.get(work.export.provider).settings.give_up_after_s,
+    )
     message = explain(error)
     unknown = work.is_unresolved or (isinstance(error, RetryLater) and error.outcome_unknown)
-    next_try_ms = now_ms() + int(1000 * wait_s(error, tries=tries)) if reaction.is_retried else None
+    next_try_ms = now_ms() + int(1000 * wait_s(error, tries=lease.tries)) if reaction.retry else None
     if next_try_ms is not None and unknown and work.attempt:
         next_try_ms = max(next_try_ms, work.attempt.deadline_ms)
-    log.warning("export %s at %s: %s: %s", work.export.id, work.export.provider, reaction.code, message)
+    level = logging.WARNING if reaction.is_failure else logging.INFO
+    log.log(level, "export %s at %s: %s: %s", work.export.id, work.export.provider, reaction.code, message)
     async with hub.engine.transaction():
         await write_status(
             work, reaction.status, reaction.code, message, next_try_ms=next_try_ms, **work.report()
         )
         if work.attempt:
-            outcome = "unknown" if unknown else ("retry" if reaction.is_retried else "failed")
+            held = "held" if reaction.retry and not reaction.is_failure else "retry"
+            outcome = "unknown" if unknown else (held if reaction.retry else "failed")
             await end_attempt(work.attempt, outcome, code=reaction.code, message=message, trace=work.trace)
-        if next_try_ms is None:
-            await jobs.finish(hub.engine, work.lease)
+        if next_try_ms is not None:
+            counts = reaction.is_failure
+            await jobs.retry(hub.engine, lease, run_at_ms=next_try_ms, error=message, counts=counts)
+        elif reaction is GAVE_UP:
+            await jobs.bury(hub.engine, lease, message)
         else:
-            await jobs.retry(hub.engine, work.lease, run_at_ms=next_try_ms, error=message)
+            await jobs.finish(hub.engine, lease)
+    metrics.EXPORT_ENDS.labels(work.export.provider, reaction.status).inc()
+
+
+async def give_up(hub: Hub, lease: Lease, reason: str) -> None:
+    """A job that can't be brought to an end: bury it, and say so on its export."""
+    async with hub.engine.transaction():
+        export = await Export.objects().where(Export.id == lease.subject_id).first()
+        if export is not None and lease.kind == JOB_KIND:
+            attempt = await last_attempt(export.id)
+            if attempt is not None and attempt.outcome == "running":
+                # What was under way when it died may have arrived: a retry looks first.
+                await end_attempt(attempt, "unknown", code=GAVE_UP.code, message=reason)
+            await write_status(
+                Work(hub, lease, export), GAVE_UP.status, GAVE_UP.code, reason, next_try_ms=None
+            )
+        await jobs.bury(hub.engine, lease, reason)
 
 
 async def write_status(work: Work, status: ExportStatus, code: str, reason: str, **fields: object) -> None:

@@ -22,11 +22,11 @@ from hub_core.services.laid_out import WAITS, read_laid_out
 from hub_core.services.preflight_workout import compile_workout
 from hub_core.services.retry_export import ExportView, read_export
 from hub_core.services.save_workout import read_document
-from hub_core.services.schedule_exports import JOB_KIND
+from hub_core.services.schedule_exports import ask_to_export
 from hub_core.services.settle_export import digest_of
 from hub_core.services.statuses import ExportStatus, set_export_status
 from hub_core.services.verify_export import CannotCompareError, compile_sent
-from hub_core.storage import jobs, now_ms
+from hub_core.storage import now_ms
 from hub_core.storage.tables import Athlete, Export, Workout
 
 
@@ -158,4 +158,4 @@ async def _queue(hub: Hub, export_id: str) -> None:
             sent_revision=None,
             next_try_ms=None,
         )
-        await jobs.enqueue(hub.engine, JOB_KIND, row.id)
+        await ask_to_export(hub, row.id, row.athlete_id, row.provider)

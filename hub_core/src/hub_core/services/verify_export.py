@@ -18,7 +18,7 @@ from hub_core.domain.drift import GONE
 from hub_core.domain.workout import PlannedWorkout
 from hub_core.errors import LeaseLostError
 from hub_core.sdk.context import ProviderContext
-from hub_core.sdk.errors import RetryLater
+from hub_core.sdk.errors import HeldBack, RetryLater
 from hub_core.sdk.exports import CompiledWorkout, ProviderCopy, Receipt
 from hub_core.services.attempts import last_attempt
 from hub_core.services.changes import record_change
@@ -68,6 +68,10 @@ async def verify_export(hub: Hub, lease: Lease) -> None:
         raise
     except CannotCompareError as error:
         look = Look(Verification.NOT_VERIFIED, str(error))
+    except HeldBack as error:
+        run_at_ms = now_ms() + int(1000 * wait_s(error, tries=lease.tries))
+        await jobs.retry(hub.engine, lease, run_at_ms=run_at_ms, error=error.message, counts=False)
+        return
     except RetryLater as error:
         if lease.tries + 1 < MAX_LOOKS:
             run_at_ms = now_ms() + int(1000 * wait_s(error, tries=lease.tries))
@@ -112,7 +116,7 @@ async def read_copy(hub: Hub, export: Export) -> ProviderCopy:
         return copy
 
     connection = await find_connection(export)
-    return await with_connection(hub, connection, read_back, reference=reference(export))
+    return await with_connection(hub, connection, read_back, background=True, reference=reference(export))
 
 
 async def compile_sent(

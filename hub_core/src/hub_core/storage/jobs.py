@@ -7,6 +7,8 @@ that raises and nothing of the transaction stays.
 
 from __future__ import annotations
 
+import random
+
 import msgspec
 
 from hub_core.errors import LeaseLostError
@@ -16,9 +18,28 @@ from hub_core.storage.ids import new_id, now_ms
 #: A worker that is alive extends its lease long before; a dead one's work is free again after this.
 LEASE_MS = 10_000
 #: A message that was sent for a waiting job and not heard of since counts as lost.
-LOST_MESSAGE_MS = 30_000
+LOST_MESSAGE_MS = 15_000
+#: So many messages are under way at a time. What has been handed to a broker keeps its order there, so that
+#: nothing could overtake it: all else waits here, where it is sorted.
+MOST_AHEAD = 100
 
+FIRST_PRIORITY = 0
 LIVE_PRIORITY = 5
+#: Of one athlete's jobs each stands this far behind the one before, so that whoever asks for a thousand at
+#: once doesn't keep others waiting who ask for one.
+SPACING_MS = 1_000
+#: A job that was in hand so often when its worker died is what kills them.
+MAX_LOSSES = 5
+
+
+class Lane(msgspec.Struct, frozen=True):
+    """Whose work a job is, and which provider it goes to: what holds and fairness go by."""
+
+    provider: str = ""
+    athlete_id: str = ""
+
+
+NO_LANE = Lane()
 
 
 class Lease(msgspec.Struct, frozen=True):
@@ -30,6 +51,14 @@ class Lease(msgspec.Struct, frozen=True):
     generation: int
     fence: int
     tries: int
+    provider: str = ""
+    athlete_id: str = ""
+    losses: int = 0
+    failing_since_ms: int | None = None
+
+    def failing_s(self) -> float:
+        """For how long the tries have been failing, in seconds; 0 before the first."""
+        return (now_ms() - self.failing_since_ms) / 1000 if self.failing_since_ms else 0.0
 
 
 async def enqueue(
@@ -37,21 +66,26 @@ async def enqueue(
     kind: str,
     subject_id: str,
     *,
+    lane: Lane = NO_LANE,
     run_at_ms: int | None = None,
     priority: int = LIVE_PRIORITY,
 ) -> None:
     """Ask for work on a subject, in the caller's transaction.
 
-    One job stands for all requests about the same subject: a running one is run again afterwards.
+    One job stands for all requests about the same subject: a running one is run again afterwards, and a
+    waiting one keeps its place in the line.
     """
     now = now_ms()
     await engine.execute(
         'INSERT INTO "job" (id, kind, subject_id, state, priority, generation, fence, tries, run_at_ms,'
-        " error, created_ms, updated_ms) VALUES ({}, {}, {}, 'waiting', {}, 1, 0, 0, {}, '', {}, {})"
+        " error, created_ms, updated_ms, provider, athlete_id, line_ms)"
+        " VALUES ({}, {}, {}, 'waiting', {}, 1, 0, 0, {}, '', {}, {}, {}, {}, {})"
         " ON CONFLICT (kind, subject_id) DO UPDATE SET"
         ' generation = "job".generation + 1, run_at_ms = excluded.run_at_ms, priority = excluded.priority,'
+        ' line_ms = CASE WHEN "job".state = \'waiting\' THEN "job".line_ms ELSE excluded.line_ms END,'
         " state = CASE WHEN \"job\".state = 'leased' THEN 'leased' ELSE 'waiting' END,"
-        " dispatched_ms = NULL, tries = 0, updated_ms = excluded.updated_ms",
+        " dispatched_ms = NULL, tries = 0, losses = 0, failing_since_ms = NULL, error = '',"
+        " updated_ms = excluded.updated_ms",
         new_id("job"),
         kind,
         subject_id,
@@ -59,30 +93,62 @@ async def enqueue(
         now if run_at_ms is None else run_at_ms,
         now,
         now,
+        lane.provider,
+        lane.athlete_id,
+        await _end_of_line(engine, lane, priority, now),
     )
 
 
+async def _end_of_line(engine: HubEngine, lane: Lane, priority: int, now: int) -> int:
+    if not lane.athlete_id:
+        return now
+    rows = await engine.execute(
+        "SELECT MAX(line_ms) AS last FROM \"job\" WHERE athlete_id = {} AND state = 'waiting'"
+        " AND priority = {}",
+        lane.athlete_id,
+        priority,
+    )
+    return max(now, (rows[0]["last"] or 0) + SPACING_MS)
+
+
+#: With a place for the present instant.
+_NOT_HELD = (
+    'NOT EXISTS (SELECT 1 FROM "provider_hold" h WHERE h.provider = "job".provider'
+    " AND h.athlete_id IN ('', \"job\".athlete_id) AND h.until_ms > {})"
+)
 _DUE = (
-    "((state = 'waiting' AND run_at_ms <= {}) OR (state = 'leased' AND lease_until_ms < {}))"
-    " AND (dispatched_ms IS NULL OR dispatched_ms < {})"
+    "state = 'waiting' AND run_at_ms <= {} AND (dispatched_ms IS NULL OR dispatched_ms < {})"
+    f" AND {_NOT_HELD}"
 )
 
 
-async def claim_due(engine: HubEngine, *, limit: int = 200) -> list[str]:
-    """The ids of due jobs for which a message must be sent now; each is given to one caller only."""
+async def claim_due(engine: HubEngine, *, limit: int = MOST_AHEAD) -> list[str]:
+    """The ids of due jobs for which a message must be sent now, in order; each is given to one caller only.
+
+    What is due goes by priority, and then by its place in the line.
+    """
     now = now_ms()
-    due = (now, now, now - LOST_MESSAGE_MS)
+    due = (now, now - LOST_MESSAGE_MS, now)
     if not await engine.execute(f'SELECT id FROM "job" WHERE {_DUE} LIMIT 1', *due):  # noqa: S608
         return []  # so that an idle hub takes no write lock
+    ahead = await engine.execute(
+        'SELECT COUNT(*) AS n FROM "job" WHERE dispatched_ms >= {} AND dispatched_ms IS NOT NULL'
+        " AND state = 'waiting'",
+        now - LOST_MESSAGE_MS,
+    )
+    room = min(limit, MOST_AHEAD - ahead[0]["n"])
+    if room <= 0:
+        return []
     rows = await engine.execute(
         'UPDATE "job" SET dispatched_ms = {} WHERE id IN ('  # noqa: S608
-        f'SELECT id FROM "job" WHERE {_DUE} ORDER BY priority, run_at_ms LIMIT {{}}) AND {_DUE} RETURNING id',
+        f'SELECT id FROM "job" WHERE {_DUE} ORDER BY priority, line_ms LIMIT {{}}) AND {_DUE}'
+        " RETURNING id, priority, line_ms",
         now,
         *due,
-        limit,
+        room,
         *due,
     )
-    return [row["id"] for row in rows]
+    return [row["id"] for row in sorted(rows, key=lambda row: (row["priority"], row["line_ms"]))]
 
 
 async def forget_dispatches(engine: HubEngine) -> None:
@@ -90,18 +156,43 @@ async def forget_dispatches(engine: HubEngine) -> None:
     await engine.execute("UPDATE \"job\" SET dispatched_ms = NULL WHERE state = 'waiting'")
 
 
+async def recover_lost(engine: HubEngine) -> int:
+    """Free the jobs whose workers let their leases run out; returns how many.
+
+    The first time at once. From then on a job comes back later and later, at a moment of chance: if it is one
+    that kills its worker, it takes fewer and fewer innocent ones with it, which end in between.
+    """
+    lost = await engine.execute(
+        "SELECT id, fence, losses FROM \"job\" WHERE state = 'leased' AND lease_until_ms IS NOT NULL"
+        " AND lease_until_ms < {}",
+        now_ms(),
+    )
+    for row in lost:
+        wait_s = random.uniform(0, 2 ** row["losses"]) if row["losses"] else 0  # noqa: S311
+        await engine.execute(
+            "UPDATE \"job\" SET state = 'waiting', losses = losses + 1, run_at_ms = {}, dispatched_ms = NULL,"
+            " lease_until_ms = NULL, updated_ms = {} WHERE id = {} AND fence = {} AND state = 'leased'"
+            " AND lease_until_ms < {}",
+            now_ms() + int(1000 * wait_s),
+            now_ms(),
+            row["id"],
+            row["fence"],
+            now_ms(),
+        )
+    return len(lost)
+
+
 async def take(engine: HubEngine, job_id: str) -> Lease | None:
     """Lease a job, or None when it is done, not due, or in other hands."""
     now = now_ms()
     rows = await engine.execute(
         "UPDATE \"job\" SET state = 'leased', fence = fence + 1, lease_until_ms = {}, dispatched_ms = NULL,"
-        " updated_ms = {} WHERE id = {} AND ((state = 'waiting' AND run_at_ms <= {})"
-        " OR (state = 'leased' AND lease_until_ms < {}))"
-        " RETURNING id AS job_id, kind, subject_id, generation, fence, tries",
+        " updated_ms = {} WHERE id = {} AND state = 'waiting' AND run_at_ms <= {}"
+        " RETURNING id AS job_id, kind, subject_id, generation, fence, tries, provider, athlete_id, losses,"
+        " failing_since_ms",
         now + LEASE_MS,
         now,
         job_id,
-        now,
         now,
     )
     return msgspec.convert(rows[0], Lease) if rows else None
@@ -118,8 +209,23 @@ async def finish(engine: HubEngine, lease: Lease) -> None:
         engine,
         lease,
         "state = CASE WHEN generation = {} THEN 'done' ELSE 'waiting' END, error = '', dispatched_ms = NULL,"
-        " lease_until_ms = NULL",
+        " lease_until_ms = NULL, losses = 0, failing_since_ms = NULL",
         lease.generation,
+    )
+
+
+async def bury(engine: HubEngine, lease: Lease, error: str) -> None:
+    """Given up, and kept to be looked at and replayed, unless it was asked for again meanwhile.
+
+    Raises `LeaseLostError`.
+    """
+    await _write(
+        engine,
+        lease,
+        "state = CASE WHEN generation = {} THEN 'dead' ELSE 'waiting' END, tries = tries + 1, error = {},"
+        " dispatched_ms = NULL, lease_until_ms = NULL",
+        lease.generation,
+        error,
     )
 
 
@@ -128,17 +234,21 @@ async def retry(engine: HubEngine, lease: Lease, *, run_at_ms: int, error: str, 
 
     `counts`: whether this was a failed try, rather than a wait that nobody is to blame for.
     """
+    now = now_ms()
     await _write(
         engine,
         lease,
         "state = 'waiting', run_at_ms = CASE WHEN generation = {} THEN {} ELSE run_at_ms END,"
         " tries = CASE WHEN generation = {} THEN tries + {} ELSE 0 END, error = {}, dispatched_ms = NULL,"
-        " lease_until_ms = NULL",
+        " lease_until_ms = NULL, losses = 0,"
+        " failing_since_ms = CASE WHEN {} = 1 THEN COALESCE(failing_since_ms, {}) ELSE failing_since_ms END",
         lease.generation,
         run_at_ms,
         lease.generation,
         int(counts),
         error,
+        int(counts),
+        now,
     )
 
 
@@ -155,6 +265,14 @@ async def _write(engine: HubEngine, lease: Lease, change: str, *arguments: objec
         raise LeaseLostError(f"job {lease.job_id} is in other hands")
 
 
+async def is_in_hand(engine: HubEngine, kind: str, subject_id: str) -> bool:
+    """Whether a worker is at it."""
+    rows = await engine.execute(
+        "SELECT id FROM \"job\" WHERE kind = {} AND subject_id = {} AND state = 'leased'", kind, subject_id
+    )
+    return bool(rows)
+
+
 async def cancel(engine: HubEngine, kind: str, subject_ids: list[str]) -> None:
     """Nothing more is wanted for these subjects; a running job ends by itself."""
     for subject_id in subject_ids:
@@ -168,25 +286,33 @@ async def cancel(engine: HubEngine, kind: str, subject_ids: list[str]) -> None:
 
 
 class QueueState(msgspec.Struct, frozen=True):
-    """How much waits, and for how long the oldest due job has been waiting, in milliseconds."""
+    """How much could be done and waits, is held until later, is being done, and was given up, and for how
+    long the oldest that could be done has been waiting, in milliseconds."""
 
     waiting: int
+    held: int
     running: int
+    dead: int
     oldest_due_ms: int
 
 
 async def queue_state(engine: HubEngine) -> QueueState:
     """The state of the queue, for health checks."""
-    now = now_ms()
+    now, could = now_ms(), f"run_at_ms <= {{}} AND {_NOT_HELD}"
     rows = await engine.execute(
-        "SELECT COUNT(CASE WHEN state = 'waiting' THEN 1 END) AS waiting,"
+        f"SELECT COUNT(CASE WHEN state = 'waiting' AND {could} THEN 1 END) AS waiting,"  # noqa: S608
+        " COUNT(CASE WHEN state = 'waiting' THEN 1 END) AS all_waiting,"
         " COUNT(CASE WHEN state = 'leased' THEN 1 END) AS running,"
-        " MIN(CASE WHEN state = 'waiting' AND run_at_ms <= {} THEN run_at_ms END) AS oldest"
-        " FROM \"job\" WHERE state IN ('waiting', 'leased')",
-        now,
+        " COUNT(CASE WHEN state = 'dead' THEN 1 END) AS dead,"
+        f" MIN(CASE WHEN state = 'waiting' AND {could} THEN run_at_ms END)"
+        " AS oldest"
+        " FROM \"job\" WHERE state IN ('waiting', 'leased', 'dead')",
+        *[now] * 4,
     )
     row = rows[0]
-    return QueueState(row["waiting"], row["running"], now - row["oldest"] if row["oldest"] else 0)
+    oldest_ms = now - row["oldest"] if row["oldest"] else 0
+    held = row["all_waiting"] - row["waiting"]
+    return QueueState(row["waiting"], held, row["running"], row["dead"], oldest_ms)
 
 
 async def unclaim(engine: HubEngine, job_ids: list[str]) -> None:

@@ -20,6 +20,7 @@ class Platform(Table, tablename="platform"):
     name = Varchar(length=200)
     created_ms = BigInt()
     fidelity_policy = Varchar(length=20, default="accept_degraded")
+    on_update = Varchar(length=10, default="replace")
     on_drift = Varchar(length=10, default="ask")
 
 
@@ -48,7 +49,7 @@ class Athlete(Table, tablename="athlete"):
     updated_ms = BigInt()
     #: None: the platform's.
     fidelity_policy = Varchar(length=20, null=True, default=None)
-    #: None: the platform's.
+    on_update = Varchar(length=10, null=True, default=None)
     on_drift = Varchar(length=10, null=True, default=None)
 
 
@@ -135,6 +136,9 @@ class Export(Table, tablename="export"):
     `sent_digest` (of the payload) and `sent_thresholds` say of what that copy was made, so that it can be
     compiled again; `verification` and the fields after it are what the look at it has shown.
     `drift` is what the athlete has changed since, seen first at `drift_ms`.
+    Nothing is sent before `send_at_ms`. Where an update makes another workout (`on_update` is `create`),
+    `copy_revision` is the one that the present copy was begun for, and `older_copies` holds the ids of those
+    before it.
     """
 
     id = Varchar(length=40, primary_key=True)
@@ -161,6 +165,9 @@ class Export(Table, tablename="export"):
     verification_reason = Text(default="")
     differences = Text(default="[]")
     verified_ms = BigInt(null=True, default=None)
+    send_at_ms = BigInt(null=True, default=None)
+    copy_revision = Integer(default=0)
+    older_copies = Text(default="[]")
     #: Why it goes to this provider: a code of `select_providers`.
     selected_because = Varchar(length=20, default="")
     drift = Varchar(length=10, default="")
@@ -192,7 +199,10 @@ class Attempt(Table, tablename="attempt"):
 class Job(Table, tablename="job"):
     """Work to be done: one row per (kind, subject). The table is the truth, the broker only a bell.
 
-    `generation` grows each time the work is asked for again, `fence` each time a worker takes it.
+    `state` is `waiting`, `leased`, `done` or `dead`. `generation` grows each time the work is asked for
+    again, `fence` each time a worker takes it. `line_ms` is the place in the line among those that are due;
+    `losses` counts the leases that ran out in a worker's hands; `failing_since_ms` is when the first of the
+    `tries` failed.
     """
 
     id = Varchar(length=40, primary_key=True)
@@ -209,6 +219,37 @@ class Job(Table, tablename="job"):
     error = Text(default="")
     created_ms = BigInt()
     updated_ms = BigInt()
+    provider = Varchar(length=40, default="")
+    athlete_id = Varchar(length=40, default="")
+    line_ms = BigInt(default=0)
+    losses = Integer(default=0)
+    failing_since_ms = BigInt(null=True, default=None)
+
+
+class ProviderHold(Table, tablename="provider_hold"):
+    """Until when no job goes to a provider, for all athletes (`athlete_id` is empty) or for one."""
+
+    id = Varchar(length=90, primary_key=True)
+    provider = Varchar(length=40)
+    athlete_id = Varchar(length=40)
+    code = Varchar(length=20)
+    reason = Text()
+    until_ms = BigInt()
+
+
+class Circuit(Table, tablename="circuit"):
+    """How the calls to one host of a provider go: failures of the present window, and whether it is open."""
+
+    id = Varchar(length=300, primary_key=True)
+    provider = Varchar(length=40)
+    host = Varchar(length=255)
+    state = Varchar(length=10, default="closed")
+    calls = Integer(default=0)
+    failures = Integer(default=0)
+    window_ms = BigInt(default=0)
+    opened_ms = BigInt(null=True, default=None)
+    probe_ms = BigInt(null=True, default=None)
+    reason = Text(default="")
 
 
 class Change(Table, tablename="change"):
@@ -267,6 +308,8 @@ TABLES: tuple[type[Table], ...] = (
     Export,
     Attempt,
     Job,
+    ProviderHold,
+    Circuit,
     Change,
     *INBOUND_TABLES,
     SavedRace,

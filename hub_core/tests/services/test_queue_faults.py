@@ -1,0 +1,74 @@
+"""Messages that come twice and out of order, and plugins that break: F08, F11, F41."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import msgspec
+
+from hub_core.domain.workout import PlannedWorkout
+from hub_core.pipeline.run_job import run_job
+from hub_core.sdk import hookimpl
+from hub_core.services.inspect_queue import list_jobs
+from hub_core.services.retry_export import list_exports
+from hub_core.services.save_workout import change_workout, save_workout
+
+SEED = 8
+
+
+async def test_f08_messages_that_come_three_times_in_any_order_end_the_same(
+    scene, plan: PlannedWorkout
+) -> None:
+    chance = random.Random(SEED)
+    await scene.connect("intervals")
+    saved = [
+        await save_workout(scene.hub, scene.athlete, msgspec.structs.replace(plan, name=f"Ride {number}"))
+        for number in range(8)
+    ]
+    found = await scene.hub.engine.execute("SELECT id FROM \"job\" WHERE kind = 'export_workout'")
+    messages = [row["id"] for row in found] * 3
+    chance.shuffle(messages)
+    half = len(messages) // 2
+    await asyncio.gather(*(run_job(scene.hub, message) for message in messages[:half]))
+    for row in saved[:4]:  # the messages of the older version come after the newer one was saved
+        edit = msgspec.structs.replace(plan, name=f"Newer {row.name}")
+        await change_workout(scene.hub, scene.athlete, row.id, edit)
+    await asyncio.gather(*(run_job(scene.hub, message) for message in messages[half:]))
+    await scene.run_all()
+
+    wanted = [f"Newer {row.name}" for row in saved[:4]] + [row.name for row in saved[4:]]
+    shown = scene.titles("intervals")
+    lost, doubled = set(wanted) - set(shown), len(shown) - len(set(shown))
+    wrong = [one for one in await list_exports(scene.athlete.id) if one.status != "SENT"]
+    print(f"F08 seed {SEED}: {len(lost)} lost, {doubled} doubled, {len(wrong)} wrong")  # noqa: T201
+    assert (sorted(shown), wrong) == (sorted(wanted), [])
+
+
+async def test_f11_f41_a_plugin_that_breaks_harms_nobody_else_and_ends_as_dead(
+    scene, plan: PlannedWorkout
+) -> None:
+    for name in ("garmin", "wahoo", "intervals"):
+        await scene.connect(name)
+
+    class Broken:
+        """A hook wrapper, as an installed plugin may bring one, that breaks on one provider's payloads."""
+
+        @staticmethod
+        @hookimpl(wrapper=True)
+        def export_workout(context):
+            result = yield
+            if context.provider == "garmin":
+                result[0].close()
+                raise ValueError(f"with {context.token().access_token}")
+            return result
+
+    scene.hub.registry.manager.register(Broken, name="broken")
+    await save_workout(scene.hub, scene.athlete, plan)
+    await scene.run_all()
+    ends = {one.provider: (one.status, one.reason_code) for one in await list_exports(scene.athlete.id)}
+    assert ends.pop("garmin") == ("FAILED", "gave_up")
+    assert set(ends.values()) == {("SENT", "sent")}
+    (dead,) = await list_jobs(scene.hub, scene.athlete.platform_id, "dead")
+    assert (dead.provider, dead.tries) == ("garmin", 5)
+    assert dead.reason == "the garmin plugin failed in export_workout: ValueError"
