@@ -21,6 +21,7 @@ from hub_core.api.documentation import assets, document_problems, make_openapi
 from hub_core.api.exports import ExportsController
 from hub_core.api.feeds import FeedsController
 from hub_core.api.imports import take_files
+from hub_core.api.ingest import IngestController
 from hub_core.api.pickups import PickupsController
 from hub_core.api.platform import PlatformController
 from hub_core.api.problems import on_any_exception, on_http_exception, on_hub_error, on_recursion
@@ -68,6 +69,7 @@ def create_app(hub: Hub, *, wake: Callable[[], None], lifespan: Lifespan) -> Lit
             NutritionController,
             RulesController,
             PickupsController,
+            IngestController,
             FeedsController,
             take_files,
             list_changes,
