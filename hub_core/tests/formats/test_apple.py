@@ -221,7 +221,8 @@ def test_auto_export_reads_units_and_both_forms_of_sleep() -> None:
     (ride,) = records.activities
     assert (ride.external_id, ride.sport, ride.avg_heart_rate_bpm) == ("A1", Sport.INDOOR_RIDE, 140)
     assert ride.distance_m == pytest.approx(28_968, abs=1)
-    assert [remark.partition(" ")[0] for remark in remarks] == ["1", "active_energy[0]:"]
+    assert remarks == ["1 x heart_rate left out"]
+    assert [one.path for one in records.refused] == ["data.metrics[3].data[0]"]
 
 
 @pytest.mark.parametrize(

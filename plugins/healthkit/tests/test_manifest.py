@@ -9,9 +9,9 @@ from hub_healthkit.manifest import MANIFEST
 
 def test_workouts_are_fetched_and_nothing_is_called() -> None:
     assert MANIFEST.delivery == "pickup"
-    assert MANIFEST.capabilities.operations == {Operation.EXPORT}
+    assert MANIFEST.capabilities.operations == {Operation.EXPORT, Operation.INGEST}
     assert MANIFEST.hook_of(Operation.EXPORT) == "compile_workout"
-    assert not any(hasattr(plugin, operation.value) for operation in Operation)
+    assert [one for one in Operation if hasattr(plugin, one.value)] == [Operation.INGEST]
 
 
 def test_neither_consent_nor_key_is_asked_for() -> None:

@@ -21,6 +21,7 @@ from hub_core.api.documentation import assets, document_problems, make_openapi
 from hub_core.api.exports import ExportsController
 from hub_core.api.feeds import FeedsController
 from hub_core.api.imports import take_files
+from hub_core.api.ingest import IngestController
 from hub_core.api.observing import metrics, observing_middleware
 from hub_core.api.pickups import PickupsController
 from hub_core.api.plans import periodize
@@ -74,6 +75,7 @@ def create_app(hub: Hub, *, wake: Callable[[], None], lifespan: Lifespan) -> Lit
             RulesController,
             QueueController,
             PickupsController,
+            IngestController,
             FeedsController,
             take_files,
             list_changes,

@@ -11,6 +11,7 @@ from hub_core.domain.describe import (
     describe_target,
 )
 from hub_core.domain.fidelity import Fidelity, FidelityReport, Loss, StepFidelity, worst
+from hub_core.domain.merge.statement import find_fault
 from hub_core.domain.normalize import MissingThresholdError, MissingZoneError, resolve_target
 from hub_core.domain.outline import (
     Placed,
@@ -30,13 +31,14 @@ from hub_core.domain.records import (
     Lap,
     NutritionDay,
     Records,
+    Refused,
     Sample,
     SampleMetric,
     SleepNight,
     SleepStage,
     Stage,
 )
-from hub_core.domain.series import Series
+from hub_core.domain.series import Column, Series
 from hub_core.domain.sport import Sport, SportFamily
 from hub_core.domain.timing import OPEN_STEP_S
 from hub_core.domain.workout import (
@@ -117,6 +119,7 @@ __all__ = [
     "Athlete",
     "CadenceRange",
     "Capabilities",
+    "Column",
     "CompiledWorkout",
     "CreateSemantics",
     "DailyHealth",
@@ -168,6 +171,7 @@ __all__ = [
     "ReconnectNeeded",
     "Records",
     "Reference",
+    "Refused",
     "Rejected",
     "Removal",
     "Repeat",
@@ -205,6 +209,7 @@ __all__ = [
     "describe_target",
     "distance_km",
     "expand_repeats",
+    "find_fault",
     "hookimpl",
     "matches",
     "parse_distance",

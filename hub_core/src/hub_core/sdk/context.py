@@ -25,6 +25,7 @@ class ProviderContext:
     `reference`: our own stable name for this workout at this provider, at most 40 characters of
     `a-z0-9_-`; the same on every try. `progress`: the ids that an earlier try of this export has
     checkpointed. `outcome_unknown`: an earlier create may have had an effect that nobody heard of.
+    `time_zone`: the athlete's own IANA zone, for what is told without any.
     """
 
     provider: str
@@ -36,6 +37,7 @@ class ProviderContext:
     reference: str = ""
     progress: Mapping[str, str] = field(default_factory=dict)
     outcome_unknown: bool = False
+    time_zone: str = "UTC"
     checkpoint: Checkpoint = field(default=_no_checkpoint, repr=False)
 
     def token(self) -> TokenSet:

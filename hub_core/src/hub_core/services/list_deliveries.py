@@ -17,7 +17,7 @@ MOST = 200
 
 
 class DeliveryView(msgspec.Struct, frozen=True):
-    """One delivery, without its content. `way`: `webhook`, `poll` or `backfill`."""
+    """One delivery, without its content. `way`: `webhook`, `poll`, `backfill` or `phone`."""
 
     id: str
     provider: str

@@ -1,8 +1,8 @@
 """The change feed as clients follow it: pages in an order in which nothing can be missed, with the entities.
 
 A plain sequence is no such order on PostgreSQL: number 7 may be committed after number 8 was read. So lines
-are ordered by (transaction, number), and read only up to the oldest transaction that is still running: nothing
-can come in below that any more. SQLite has one writer at a time. `docs/adr/0015-the-order-of-changes.md`.
+are ordered by (transaction, number), and read up to the oldest transaction that is still running: nothing can
+come in below that any more. SQLite has one writer at a time. `docs/adr/0015-the-order-of-changes.md`.
 """
 
 from __future__ import annotations
@@ -29,27 +29,14 @@ from hub_core.storage.tables import Athlete, Export, SavedRace, Workout
 
 MOST = 500
 
-type Entity = (
-    AthleteView
-    | ConnectionView
-    | WorkoutView
-    | ExportView
-    | ActivityView
-    | VisibleDaily
-    | VisibleSleep
-    | VisibleNutrition
-    | RaceView
-    | BackfillView
-)
-
 
 class ChangeView(msgspec.Struct, frozen=True):
-    """An entity as it is now; null after `delete`. Its type follows from the collection."""
+    """An entity as it is now, in the form in which its own path shows it; null after `delete`."""
 
     collection: str
     id: str
     operation: Literal["upsert", "delete"]
-    entity: Entity | None
+    entity: Any
 
 
 class ChangePage(msgspec.Struct, frozen=True):
@@ -76,8 +63,8 @@ async def read_changes(
 ) -> ChangePage:
     """The changes after a cursor; all that there is, when it is empty. `collections`: these only.
 
-    Raises `InvalidInputError` for what is no cursor or no collection, and `CursorExpiredError` for a cursor of
-    another athlete, other collections, or another database.
+    Raises `InvalidInputError` for what is no cursor or no collection, and `CursorExpiredError` for a cursor
+    of another athlete, other collections, or another database.
     """
     wanted = tuple(sorted(set(collections)))
     if unknown := [name for name in wanted if name not in _LOADERS]:
@@ -115,7 +102,7 @@ async def read_changes(
 _SETTLED = {"postgres": "AND xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint", "sqlite": ""}
 
 
-def _view(collection: str, id_: str, entity: Entity | None) -> ChangeView:
+def _view(collection: str, id_: str, entity: Any) -> ChangeView:
     return ChangeView(collection, id_, "delete" if entity is None else "upsert", entity)
 
 

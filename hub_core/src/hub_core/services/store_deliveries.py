@@ -12,7 +12,7 @@ from hub_core.services.hub import Hub
 from hub_core.storage import digest, jobs, new_id, now_ms
 from hub_core.storage.tables import Connection
 
-Way = Literal["webhook", "poll", "backfill"]
+Way = Literal["webhook", "poll", "backfill", "phone"]
 
 INGEST_KIND = "ingest"
 #: What just happened is ingested before history.
@@ -20,6 +20,7 @@ _PRIORITIES: dict[Way, int] = {
     "webhook": jobs.LIVE_PRIORITY,
     "poll": jobs.LIVE_PRIORITY + 1,
     "backfill": jobs.LIVE_PRIORITY + 3,
+    "phone": jobs.LIVE_PRIORITY,
 }
 
 
@@ -33,14 +34,15 @@ async def store_deliveries(
     """
     new = []
     for delivery in deliveries:
-        delivery_id = await _store(hub, connection, delivery, way)
+        delivery_id = await store_delivery(hub, connection, delivery, way)
         if delivery_id:
             new.append(delivery_id)
             await jobs.enqueue(hub.engine, INGEST_KIND, delivery_id, priority=_PRIORITIES[way])
     return new
 
 
-async def _store(hub: Hub, connection: Connection, delivery: Delivery, way: Way) -> str | None:
+async def store_delivery(hub: Hub, connection: Connection, delivery: Delivery, way: Way) -> str | None:
+    """Store one without asking for more, and return its id; None when it is known."""
     delivery_id = new_id("dlv")
     rows = await hub.engine.execute(
         'INSERT INTO "delivery" (id, provider, connection_id, athlete_id, way, kind, identity, content,'
@@ -52,11 +54,16 @@ async def _store(hub: Hub, connection: Connection, delivery: Delivery, way: Way)
         connection.athlete_id,
         way,
         delivery.kind[:100],
-        digest(f"{connection.id}/{connection.connected_ms}/{delivery.key}"),
+        identity_of(connection, delivery.key),
         hub.keys.seal(msgspec.msgpack.encode(delivery), content_row(delivery_id)),
         now_ms(),
     )
     return delivery_id if rows else None
+
+
+def identity_of(connection: Connection, key: str) -> str:
+    """By what a repeated delivery is known."""
+    return digest(f"{connection.id}/{connection.connected_ms}/{key}")
 
 
 def content_row(delivery_id: str) -> str:

@@ -10,8 +10,8 @@ class StoredDelivery(Table, tablename="delivery"):
     """One raw statement of a provider as it came, sealed in `content` (and `file`).
 
     `way`: `webhook`, `poll`, `backfill` or `phone`. `identity` is the digest of connection and key: what is
-    repeated finds its row. `state`: `waiting`, `done`, `failed`, `dropped`. `answer` is what a phone was told,
-    and `body_digest` that of what it sent: the same key has the same answer.
+    repeated finds its row. `state`: `waiting`, `done`, `failed`, `dropped`. `answer` is what a phone was
+    told, and `body_digest` is of what it sent: the same key has the same answer.
     """
 
     id = Varchar(length=40, primary_key=True)
@@ -140,7 +140,7 @@ class Backfill(Table, tablename="backfill"):
 
 
 class Mutation(Table, tablename="mutation"):
-    """What became of one operation of an offline client. The id is the digest of athlete, client and its id."""
+    """What became of an offline client's operation. The id is a digest of athlete, client and its own id."""
 
     id = Varchar(length=64, primary_key=True)
     athlete_id = Varchar(length=40, index=True)

@@ -24,7 +24,7 @@ CAPABILITIES = Capabilities(
     notes_length=0,
     # "One alert per step": a cadence beside another target goes into the step's name.
     secondary_cadence=False,
-    operations=frozenset({Operation.EXPORT}),
+    operations=frozenset({Operation.EXPORT, Operation.INGEST}),
     # The same plan id is scheduled again: the phone replaces it.
     create=CreateSemantics.UPSERT,
     # The scheduler shows a week (WWDC 2023). Of how many it takes, 15 (there) and 50 (measured on iOS 17)
@@ -42,7 +42,8 @@ MANIFEST = Manifest(
     attribution="Apple Watch",
     tier=Tier.PLATINUM,
     data_use=(
-        "Planned workouts are handed to the athlete's own phone and to nobody else. Apple's guidelines for "
-        "HealthKit and WorkoutKit apply to the app that fetches them."
+        "Planned workouts are handed to the athlete's own phone and to nobody else. What the phone sends is "
+        "kept for the athlete and their platform. Apple's guidelines for HealthKit and WorkoutKit apply to "
+        "the app: no advertising, no sale, and consent for each kind of data."
     ),
 )

@@ -1,11 +1,21 @@
-"""The hooks of Apple Watch. There is nobody to call: a phone fetches what is compiled here."""
+"""The hooks of Apple Watch. There is nobody to call: a phone fetches workouts, and sends what was done."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
-from hub_core.sdk import Athlete, CompiledWorkout, Manifest, PlannedWorkout, hookimpl
-from hub_healthkit import export
+from hub_core.sdk import (
+    Athlete,
+    CompiledWorkout,
+    Delivery,
+    Manifest,
+    PlannedWorkout,
+    ProviderContext,
+    Records,
+    hookimpl,
+)
+from hub_healthkit import export, ingest
 from hub_healthkit.manifest import MANIFEST
 
 if TYPE_CHECKING:
@@ -30,3 +40,9 @@ def provider_sandbox() -> Sandbox:
 def compile_workout(workout: PlannedWorkout, athlete: Athlete) -> CompiledWorkout:
     """A plan for WorkoutKit's scheduler."""
     return export.compile_workout(workout, athlete)
+
+
+@hookimpl
+async def ingest_activity(context: ProviderContext, delivery: Delivery) -> Records:
+    """What a phone has sent, item by item."""
+    return ingest.to_records(delivery, ZoneInfo(context.time_zone))

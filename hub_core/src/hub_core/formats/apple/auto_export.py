@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from hub_core.domain.records import Activity, Records, Sample, SampleMetric, SleepNight
+from hub_core.domain.records import Activity, Records, Refused, Sample, SampleMetric, SleepNight
 from hub_core.errors import InvalidInputError
 from hub_core.formats.apple.export_zip import read_time
 from hub_core.formats.apple.words import to_apple_sample, to_apple_sport, to_apple_stage, to_unit
@@ -64,7 +64,8 @@ class _Export(msgspec.Struct):
 
 
 def read_auto_export(body: bytes, remarks: list[str]) -> Records:
-    """The records in one export; what is not kept is added to `remarks`.
+    """The records in one export, with the points that can't be read as `refused`; kinds that aren't kept are
+    added to `remarks`.
 
     Raises `InvalidInputError` with the place for what is no such JSON.
     """
@@ -76,22 +77,28 @@ def read_auto_export(body: bytes, remarks: list[str]) -> Records:
         raise InvalidInputError(f"this is no JSON: {error}") from error
     samples: list[Sample] = []
     nights: list[SleepNight] = []
-    for metric in export.data.metrics:
+    refused: list[Refused] = []
+    for number, metric in enumerate(export.data.metrics):
+        place = f"data.metrics[{number}].data"
         if metric.name == "sleep_analysis":
-            _read_sleep(metric, samples, nights, remarks)
+            _read_sleep(metric, place, samples, nights, refused)
         else:
-            _read_metric(metric, samples, remarks)
+            _read_metric(metric, place, samples, refused, remarks)
     activities = []
     for index, workout in enumerate(export.data.workouts):
         activity = _activity(workout)
         if activity is None:
-            remarks.append(f"data.workouts[{index}]: its times can't be read; left out")
+            refused.append(Refused(f"data.workouts[{index}]", "its times can't be read", index, workout.id))
         else:
             activities.append(activity)
-    return Records(activities=tuple(activities), samples=tuple(samples), sleep=tuple(nights))
+    return Records(
+        activities=tuple(activities), samples=tuple(samples), sleep=tuple(nights), refused=tuple(refused)
+    )
 
 
-def _read_metric(metric: _Metric, samples: list[Sample], remarks: list[str]) -> None:
+def _read_metric(
+    metric: _Metric, place: str, samples: list[Sample], refused: list[Refused], remarks: list[str]
+) -> None:
     ours = to_apple_sample(metric.name)
     if ours is None:
         if metric.data:
@@ -101,7 +108,8 @@ def _read_metric(metric: _Metric, samples: list[Sample], remarks: list[str]) -> 
         moment, raw = read_time(str(point.get("date", ""))), point.get("qty")
         value = to_unit(float(raw), metric.units, ours) if isinstance(raw, int | float) else None
         if moment is None or value is None:
-            remarks.append(f"{metric.name}[{index}]: its date, value or unit can't be read; left out")
+            told = f"the date, value or unit of {metric.name} can't be read"
+            refused.append(Refused(f"{place}[{index}]", told, index))
             continue
         source = str(point.get("source") or "")
         samples.append(
@@ -109,12 +117,18 @@ def _read_metric(metric: _Metric, samples: list[Sample], remarks: list[str]) -> 
         )
 
 
-def _read_sleep(metric: _Metric, samples: list[Sample], nights: list[SleepNight], remarks: list[str]) -> None:
+def _read_sleep(
+    metric: _Metric,
+    place: str,
+    samples: list[Sample],
+    nights: list[SleepNight],
+    refused: list[Refused],
+) -> None:
     for index, point in enumerate(metric.data):
         source = str(point.get("source") or "")
         read = _night(point, source) if "totalSleep" in point else _stage(point, source)
         if read is None:
-            remarks.append(f"sleep_analysis[{index}]: it can't be read; left out")
+            refused.append(Refused(f"{place}[{index}]", "this sleep can't be read", index))
         elif isinstance(read, SleepNight):
             nights.append(read)
         else:

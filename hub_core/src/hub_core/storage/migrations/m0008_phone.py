@@ -1,4 +1,4 @@
-"""Phones: what each batch was answered, operations of offline clients, and a change feed in order of commits."""
+"""Phones: answers to batches, operations of offline clients, and a change feed in order of commits."""
 
 from __future__ import annotations
 

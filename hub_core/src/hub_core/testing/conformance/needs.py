@@ -52,6 +52,11 @@ def is_fetched(subject: Subject) -> bool:
     return exports(subject) and subject.manifest.delivery == "pickup"
 
 
+def is_fed_by_the_cloud(subject: Subject) -> bool:
+    """Plugins whose provider has what was done. What only a phone has, it sends until answered."""
+    return ingests(subject) and subject.manifest.delivery == "push"
+
+
 def connects(subject: Subject) -> bool:
     """Plugins whose athletes connect, by OAuth or a key."""
     return subject.manifest.oauth2 is not None or subject.manifest.api_key is not None
@@ -159,5 +164,9 @@ def _sandbox_can(subject: Subject, method: str) -> bool:
 
 def calls_out(subject: Subject) -> bool:
     """Plugins that call their provider at all."""
-    quiet = {Operation.RECEIVE_WEBHOOK, *([Operation.EXPORT] if is_fetched(subject) else [])}
+    # A phone fetches workouts, and brings with it all that is to be read.
+    quiet = {
+        Operation.RECEIVE_WEBHOOK,
+        *([Operation.EXPORT, Operation.INGEST] if is_fetched(subject) else []),
+    }
     return has_sandbox(subject) and bool(subject.able.operations - quiet)

@@ -11,7 +11,14 @@ from hub_core.sdk.inbound import Delivery, Window
 from hub_core.sdk.manifest import CreateSemantics, Operation
 from hub_core.testing.conformance.bench import Bench, kept
 from hub_core.testing.conformance.case import Tier, case, expect
-from hub_core.testing.conformance.needs import exports, ingests, receives, sends, uses_oauth
+from hub_core.testing.conformance.needs import (
+    exports,
+    ingests,
+    is_fed_by_the_cloud,
+    receives,
+    sends,
+    uses_oauth,
+)
 from hub_core.testing.conformance.plans import RECORDED
 
 #: A day on which a provider without a horizon shows a workout at once.
@@ -155,7 +162,7 @@ async def _hears(bench: Bench) -> None:
     Tier.PLATINUM,
     reason="webhooks get lost while the hub is down: whoever only listens never learns what was said",
     hint="add poll_deliveries, or request_backfill where the provider forbids polling",
-    needs=(ingests,),
+    needs=(is_fed_by_the_cloud,),
 )
 async def _looks(bench: Bench) -> None:
     context = await bench.connect()
