@@ -22,6 +22,9 @@ _LEAST_OVERLAP_S = 300.0
 #: Another shift than none has to be better by so much: intervals look alike one interval later, too.
 _SHIFT_MARGIN = 0.1
 
+#: Beats or watts, as a standard deviation.
+_LEAST_SPREAD = 2.0
+
 ShapeColumn = Literal["heart_rate_bpm", "power_w"]
 
 
@@ -86,11 +89,9 @@ def _on_grid(series: Series, column: ShapeColumn, ahead_s: float) -> tuple[NDArr
 
 
 def _pearson(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
-    import numpy as np
-
     x, y = x - x.mean(), y - y.mean()
-    size = float(np.sqrt((x @ x) * (y @ y)))
-    # A flat curve looks like every other one. Two bpm or watts of spread are the least.
-    if min(float(x.std()), float(y.std())) < 2.0 or not size:
+    spread_x, spread_y = math.sqrt(float(x @ x) / len(x)), math.sqrt(float(y @ y) / len(y))
+    # A flat curve looks like every other one.
+    if min(spread_x, spread_y) < _LEAST_SPREAD:
         return math.nan
-    return float(x @ y) / size
+    return float(x @ y) / (spread_x * spread_y * len(x))
