@@ -133,12 +133,15 @@ def _providers(hub: Hub) -> list[Finding]:
         if one.manifest.is_example:
             continue
         by_itself = one.manifest.api_key is not None or one.manifest.delivery == "pickup"
+        is_asked = one.manifest.access == "app"
         if one.settings.is_configured() or by_itself:
-            found.append(Finding(name, "well", "athletes can connect"))
+            well = "the hub can ask it" if is_asked else "athletes can connect"
+            found.append(Finding(name, "well", well))
         else:
             prefix = f"HUB_{name.upper()}"
             step = f"set {prefix}_CLIENT_ID and {prefix}_CLIENT_SECRET, or leave it out"
-            found.append(Finding(name, "note", "no client credentials: nobody can connect", step))
+            nobody = "it can't be asked" if is_asked else "nobody can connect"
+            found.append(Finding(name, "note", f"no client credentials: {nobody}", step))
     for name, problem in hub.registry.broken.items():
         found.append(Finding(name, "bad", f"could not be loaded: {problem}", "update or remove the plugin"))
     return found

@@ -40,6 +40,7 @@ def serve(
     server = uvicorn.Server(config)
     with listen(host or settings.host, port or settings.port) as listener, suppress(KeyboardInterrupt):
         console.print(f"The API is at {address}, its documentation at {address}/docs", soft_wrap=True)
+        console.file.flush()
         server.run(sockets=[listener])
     if not server.started:
         raise ConfigurationError("the API could not start; the lines above say why")
@@ -85,6 +86,8 @@ def sandbox(
             console.print(f"# {server.sandbox.title}: {at if server.sandbox.has_device else server.origin}")
             for name, value in server.sandbox.environment(server.origin).items():
                 console.print(f"export {name}={value}", soft_wrap=True)
+        # Into a file or a pipe these lines would wait for more to come, and nothing does.
+        console.file.flush()
         threading.Event().wait()
 
 
