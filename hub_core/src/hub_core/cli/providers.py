@@ -83,7 +83,7 @@ def _row(provider: Provider) -> list[str]:
     if manifest.delivery == "pickup":
         ways.append("phone app")
     if manifest.access == "app":
-        ways.append("[dim]–[/]")
+        ways.append("[dim]nobody[/]")
     name = f"{manifest.name}\n{manifest.tier}" if manifest.tier else manifest.name
     first = [f"{manifest.title}\n[dim]{name}[/]", "\n".join(manifest.purposes()), "\n".join(ways)]
     if Operation.EXPORT not in can.operations:
