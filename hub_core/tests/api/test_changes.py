@@ -261,6 +261,7 @@ def test_days_pins_and_links(person: Any, run: str, plan: dict[str, Any]) -> Non
             "steps",
         ),
         ({"op": "describe_activity", "entity": "act_none", "fields": {}}, ""),
+        ({"op": "describe_activity", "entity": "act_none", "fields": {"notes": 7}}, "fields.notes"),
     ],
 )
 def test_what_cannot_be_done_is_told_and_stops_no_other(person: Any, operation: Any, path: str) -> None:

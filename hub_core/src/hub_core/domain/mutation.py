@@ -11,9 +11,6 @@ import msgspec
 from hub_core.domain.merge.rules import Pin
 from hub_core.domain.workout import PlannedWorkout
 
-#: What people say of an activity. What devices have measured is not theirs to change; a pin is.
-SUBJECTIVE_FIELDS = ("name", "notes", "perceived_exertion")
-
 
 class _Operation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="op"):
     """`id` is the client's own and never used twice; operations of one request run by `sequence`."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
-from hub_core.domain.merge import Link, Unlink, VisibleDaily
+from hub_core.domain.merge import ATHLETE, Link, Unlink, VisibleActivity, VisibleDaily
 from hub_core.domain.merge.days import DAILY_FIELDS
+from hub_core.domain.merge.fields import SUBJECTIVE
 from hub_core.domain.mutation import (
     CreateWorkout,
     DeleteWorkout,
@@ -25,13 +27,13 @@ from hub_core.domain.mutation import (
     judge,
     merge_fields,
 )
-from hub_core.domain.records import DailyHealth
+from hub_core.domain.records import Activity, DailyHealth
 from hub_core.domain.validate import MAX_DATE, MIN_DATE
 from hub_core.domain.workout import PlannedWorkout
 from hub_core.errors import ConflictError, InvalidInputError, NotFoundError
 from hub_core.formats.workout_json import invalid_input_from_msgspec
 from hub_core.services.decide_merge import decide, undo
-from hub_core.services.describe_activity import describe_activity
+from hub_core.services.enter_activity import enter_activity
 from hub_core.services.hub import Hub
 from hub_core.services.read_activity import load_activity, read_visible
 from hub_core.services.read_days import enter_day, read_day
@@ -56,7 +58,7 @@ async def apply_operation(hub: Hub, athlete: Athlete, operation: Operation) -> O
         case EnterDaily():
             return await _enter(hub, athlete, operation)
         case DescribeActivity():
-            return await describe_activity(hub, athlete.id, operation)
+            return await _describe(hub, athlete, operation)
         case PinField():
             change = await decide(hub, athlete.id, operation.pin)
             return OperationResult(operation.id, "applied", change.rule.id if change.rule else "")
@@ -136,29 +138,54 @@ async def _delete(hub: Hub, athlete: Athlete, operation: DeleteWorkout) -> Opera
 async def _enter(hub: Hub, athlete: Athlete, operation: EnterDaily) -> OperationResult:
     if not MIN_DATE <= operation.date <= MAX_DATE:
         raise InvalidInputError(f"must be between {MIN_DATE} and {MAX_DATE}", path="date")
-    types = {field.name: field.type for field in msgspec.structs.fields(DailyHealth)}
-    for name, value in operation.fields.items():
-        if name not in DAILY_FIELDS:
-            raise InvalidInputError("there is no such field", path=f"fields.{name}")
-        try:
-            msgspec.convert(value, types[name])
-        except msgspec.ValidationError as error:
-            raise InvalidInputError(str(error), path=f"fields.{name}") from None
+    _check_fields(operation.fields, DailyHealth, DAILY_FIELDS)
     shown = await read_day(athlete.id, "daily", VisibleDaily, operation.date)
-    # Only another person's word can stand against a person's: devices come after both.
-    manual = {
-        name: getattr(shown, name) for name, source in shown.sources.items() if source.reason == "manual"
-    }
-    theirs = {name: manual.get(name, operation.base.get(name)) for name in operation.fields}
-    settable, conflicts = merge_fields(operation.base, theirs, operation.fields)
+    settable, conflicts = _merge_words(shown, operation)
     if settable:
         await enter_day(hub, athlete.id, DailyHealth, operation.date, settable)
     return judge(operation.id, settable, conflicts, entity=operation.date.isoformat())
+
+
+async def _describe(hub: Hub, athlete: Athlete, operation: DescribeActivity) -> OperationResult:
+    _check_fields(operation.fields, Activity, SUBJECTIVE)
+    row = await load_activity(athlete.id, operation.entity)
+    settable, conflicts = _merge_words(read_visible(row), operation)
+    if settable:
+        await enter_activity(hub, athlete.id, row.id, settable)
+    return judge(operation.id, settable, conflicts, entity=row.id)
+
+
+def _check_fields(
+    fields: dict[str, Any], record: type[Activity | DailyHealth], settable: Sequence[str]
+) -> None:
+    types = {field.name: field.type for field in msgspec.structs.fields(record)}
+    for name, value in fields.items():
+        if name not in settable:
+            told = f"people set {', '.join(settable)}; what devices measure can be pinned"
+            raise InvalidInputError(told, path=f"fields.{name}")
+        try:
+            if value is not None:
+                msgspec.convert(value, types[name])
+        except msgspec.ValidationError as error:
+            raise InvalidInputError(str(error), path=f"fields.{name}") from None
+
+
+def _merge_words(
+    shown: VisibleDaily | VisibleActivity, operation: EnterDaily | DescribeActivity
+) -> tuple[dict[str, Any], tuple[FieldConflict, ...]]:
+    """Only a person's word can stand against a person's, such as from another device of theirs: what
+    providers say comes after both."""
+    said = {name: getattr(shown, name) for name, told in shown.sources.items() if told.source == ATHLETE}
+    theirs = {name: said.get(name, operation.base.get(name)) for name in operation.fields}
+    return merge_fields(operation.base, theirs, operation.fields)
 
 
 async def _link(hub: Hub, athlete: Athlete, operation: LinkWorkout | UnlinkWorkout) -> OperationResult:
     workout = await _load(athlete.id, operation.workout)
     activity = await load_activity(athlete.id, operation.activity)
     kind = Link if isinstance(operation, LinkWorkout) else Unlink
-    change = await decide(hub, athlete.id, kind(workout.id, read_visible(activity).members[0]))
+    members = read_visible(activity).members
+    # The athlete's own words may be taken back, and rules name what stays.
+    named = next((member for member in members if member.source != ATHLETE), members[0])
+    change = await decide(hub, athlete.id, kind(workout.id, named))
     return OperationResult(operation.id, "applied", change.rule.id if change.rule else "")

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from hub_core.domain.merge import (
-    ATHLETE,
     Cluster,
     Identity,
     Rules,
@@ -160,7 +159,7 @@ async def merge_activities(
     """Bring the activities up to date. The ids of those that hold these statements, and all dates touched."""
     touched = set(identities)
     neighbourhood = await find_neighbourhood(writer.hub, writer.athlete_id, rules, touched, spans)
-    clusters = [group for group in await neighbourhood.clusters() if not _is_of_nothing(group)]
+    clusters = await neighbourhood.clusters()
     rows = sorted(neighbourhood.rows.values(), key=lambda row: (row.created_ms, row.id))
     owners = assign_rows(clusters, rows)
     holding, dates = [], {row.date for row in rows}
@@ -176,11 +175,6 @@ async def merge_activities(
         if row.id not in shown and not row.deleted:
             await _hide(writer, row, clusters, owners)
     return sorted(holding), dates
-
-
-def _is_of_nothing(group: Cluster) -> bool:
-    """The athlete's words about an activity that nobody tells of any more. They stay, should it come back."""
-    return all(member.source == ATHLETE and member.record.origin for member in group.members)
 
 
 def assign_rows(clusters: Sequence[Cluster], rows: Sequence[StoredActivity]) -> dict[int, StoredActivity]:

@@ -9,7 +9,7 @@ import msgspec
 
 from hub_core.domain.merge import ATHLETE, VisibleDaily, VisibleNutrition, VisibleSleep
 from hub_core.domain.merge.rules import DayKind
-from hub_core.domain.records import DailyHealth, Deleted, Kind, NutritionDay, Records
+from hub_core.domain.records import DailyHealth, Deleted, NutritionDay, Records
 from hub_core.errors import InvalidInputError
 from hub_core.services.hub import Hub
 from hub_core.services.lock_athlete import lock_athlete
@@ -87,7 +87,7 @@ async def enter_day[R: (DailyHealth, NutritionDay)](
             hub, athlete_id, type_, "o.source = {} AND o.external_id = {}", ATHLETE, iso
         )
         before = known[0].record if known else type_(date=date)
-        version = await next_version(athlete_id, "daily" if type_ is DailyHealth else "nutrition", iso)
+        version = await _next_version(athlete_id, "daily" if type_ is DailyHealth else "nutrition", iso)
         entered = msgspec.structs.replace(before, **values, version=version)
         if any(
             getattr(entered, name) is not None for name in _POSSIBLE.keys() & set(type_.__struct_fields__)
@@ -105,8 +105,8 @@ async def enter_day[R: (DailyHealth, NutritionDay)](
         await observe(hub, athlete_id, ATHLETE, said)
 
 
-async def next_version(athlete_id: str, kind: Kind, external_id: str) -> int:
-    """A version for what a person says: now, and after all that they said before, whatever the clock did."""
+async def _next_version(athlete_id: str, kind: DayKind, external_id: str) -> int:
+    """Now, and after all that was entered before, whatever the clock has done since."""
     last = (
         await Observation.select(Observation.version)
         .where(
