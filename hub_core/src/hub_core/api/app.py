@@ -14,7 +14,7 @@ from hub_core.api.access import provide_athlete, provide_platform
 from hub_core.api.activities import ActivitiesController
 from hub_core.api.athletes import AthletesController
 from hub_core.api.body import StrictRequest
-from hub_core.api.changes import list_changes
+from hub_core.api.changes import list_changes, take_mutations
 from hub_core.api.connections import ConnectionsController, oauth_callback
 from hub_core.api.days import DailyController, NutritionController, SleepController
 from hub_core.api.documentation import assets, document_problems, make_openapi
@@ -79,6 +79,7 @@ def create_app(hub: Hub, *, wake: Callable[[], None], lifespan: Lifespan) -> Lit
             FeedsController,
             take_files,
             list_changes,
+            take_mutations,
             take_webhook,
             show_webhook,
             preflight,

@@ -1,0 +1,10 @@
+"""A reference client for phones that are offline half of the time: read it, and write it in your language.
+
+`store.py` is what the phone keeps, `sync.py` is what it says to the hub. `docs/sync-protocol.md` tells the
+rules. It needs httpx, msgspec and SQLite, and nothing else of the hub.
+"""
+
+from hub_core.client.store import Queued, Store
+from hub_core.client.sync import WAITS_S, NotAllowedError, SyncClient
+
+__all__ = ["WAITS_S", "NotAllowedError", "Queued", "Store", "SyncClient"]
