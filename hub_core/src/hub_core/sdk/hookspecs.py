@@ -143,6 +143,13 @@ async def poll_deliveries(context: ProviderContext, window: Window) -> tuple[Del
 
 
 @hookspec
+async def subscribe_webhooks(context: ProviderContext) -> None:
+    """Addressed, optional, for providers that push only what was asked for athlete by athlete. Called with each
+    look at a connection, from its first moment on: subscribes what isn't subscribed, and changes nothing else.
+    Raises any `ProviderError`, which is shown and keeps nothing else from being done."""
+
+
+@hookspec
 async def request_backfill(context: ProviderContext, window: Window) -> None:
     """Addressed, optional. Asks the provider to send history, which then comes as webhooks.
     Raises any `ProviderError`."""

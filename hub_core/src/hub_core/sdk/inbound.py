@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -12,6 +12,9 @@ from hub_core.sdk.errors import Rejected
 
 if TYPE_CHECKING:
     from typing import Any
+
+
+NewsBy = Literal["key", "content", "change"]
 
 
 class WebhookRequest(msgspec.Struct, frozen=True):
@@ -33,6 +36,11 @@ class Delivery(msgspec.Struct, frozen=True):
 
     `kind` is in the provider's own words. Where the vendor tells enough for it, a webhook and a poll of the
     same item in the same state have the same `key` as well; the records of both name the same external id.
+
+    `news_by` is for vendors that tell no version, whose `key` can only name the thing. `key`: what comes under
+    a known one is dropped. `content`: it is news when its body is another than the last one under that key, so
+    that what was changed and changed back is heard. `change`: it tells no more than that something changed,
+    and is news unless one like it still waits to be looked at.
     """
 
     provider_user_id: str
@@ -46,6 +54,7 @@ class Delivery(msgspec.Struct, frozen=True):
     #: What `file_url` answered. The hub fetches it once, before it calls `ingest_activity`; None when
     #: there was no URL, or when the provider doesn't hold the file any more.
     file: bytes | None = None
+    news_by: NewsBy = "key"
 
     def decode[T](self, kind: type[T]) -> T:
         """The body, which is JSON, as `kind`. Raises `Rejected` for what can't be read."""

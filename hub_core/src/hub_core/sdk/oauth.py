@@ -66,21 +66,24 @@ class OAuthClient:
         )
         return self._token_set(answer, verifier=verifier if self.scheme.verifier_on_refresh else None)
 
-    async def refresh(self, tokens: TokenSet) -> TokenSet:
+    async def refresh(self, tokens: TokenSet, **fields: str) -> TokenSet:
         """A new token set. Keeps the refresh token when the answer brings no new one (RFC 6749, 6).
 
+        `fields` are those that a provider asks for besides.
         Raises `ReconnectNeeded` when it is refused for good, `RetryLater` for everything passing.
         """
         if not tokens.refresh_token:
             raise ReconnectNeeded(f"{self.http.provider}: there is no refresh token")
-        extra = (
-            {"code_verifier": tokens.verifier} if self.scheme.verifier_on_refresh and tokens.verifier else {}
-        )
-        answer = await self._token_request("refresh_token", refresh_token=tokens.refresh_token, **extra)
+        if self.scheme.verifier_on_refresh and tokens.verifier:
+            fields["code_verifier"] = tokens.verifier
+        answer = await self._token_request("refresh_token", refresh_token=tokens.refresh_token, **fields)
         fresh = self._token_set(answer, verifier=tokens.verifier)
-        kept = fresh.refresh_token or tokens.refresh_token
-        scopes = fresh.scopes or tokens.scopes
-        return msgspec.structs.replace(fresh, refresh_token=kept, scopes=scopes)
+        return msgspec.structs.replace(
+            fresh,
+            refresh_token=fresh.refresh_token or tokens.refresh_token,
+            scopes=fresh.scopes or tokens.scopes,
+            user_id=fresh.user_id or tokens.user_id,
+        )
 
     async def fetch_app_token(self, scope: str = "") -> TokenSet:
         """A token for the hub itself, by its client credentials (RFC 6749, 4.4). There is no refresh: a new
@@ -146,7 +149,7 @@ class OAuthClient:
 
     def _token_set(self, answer: Mapping[str, Any], *, verifier: str | None) -> TokenSet:
         scope = answer.get("scope")
-        refresh = answer.get("refresh_token")
+        refresh, user = answer.get("refresh_token"), answer.get("user_id")
         return TokenSet(
             access_token=answer["access_token"],
             refresh_token=refresh if isinstance(refresh, str) and refresh else None,
@@ -154,6 +157,7 @@ class OAuthClient:
             refresh_expires_at=_moment(answer.get("refresh_token_expires_in")),
             scopes=tuple(scope.replace(",", " ").split()) if isinstance(scope, str) else (),
             verifier=verifier,
+            user_id=str(user) if isinstance(user, str | int) and not isinstance(user, bool) else "",
         )
 
 

@@ -54,6 +54,7 @@ async def poll_provider(hub: Hub, lease: Lease) -> None:
         return
     now = dt.datetime.now(dt.UTC)
     provider = hub.registry.get(connection.provider)
+    trouble = await _subscribe(hub, connection, provider)  # first: what happens from now on is told
     deliveries: tuple[Delivery, ...] = ()
     if can_poll(provider):
         try:
@@ -63,13 +64,30 @@ async def poll_provider(hub: Hub, lease: Lease) -> None:
         except Exception as error:  # noqa: BLE001 (each is answered by the table)
             await _settle_error(hub, lease, feed, error)
             return
-    await _settle(hub, lease, connection, feed, deliveries, now)
+    await _settle(hub, lease, connection, feed, deliveries, now, trouble)
 
 
 def _since(feed: Feed, now: dt.datetime) -> dt.datetime:
     if feed.polled_until_ms is None:
         return now - FIRST_LOOK
     return dt.datetime.fromtimestamp(feed.polled_until_ms / 1000, dt.UTC) - OVERLAP
+
+
+async def _subscribe(hub: Hub, connection: Connection, provider: Provider) -> str:
+    """See to it that webhooks come, at providers that ask for a subscription of each athlete; what went wrong."""
+    if not provider.has_hook("subscribe_webhooks"):
+        return ""
+
+    async def call(context: ProviderContext) -> None:
+        await hub.dispatcher.call(connection.provider, "subscribe_webhooks", context=context)
+
+    try:
+        await with_connection(hub, connection, call)
+    except LeaseLostError:
+        raise
+    except Exception as error:  # noqa: BLE001 (the poll, which comes next, finds what no webhook tells)
+        return f"No webhooks are subscribed: {explain(error)}"
+    return ""
 
 
 async def _poll(hub: Hub, connection: Connection, window: Window) -> tuple[Delivery, ...]:
@@ -89,6 +107,7 @@ async def _settle(
     feed: Feed,
     deliveries: tuple[Delivery, ...],
     now: dt.datetime,
+    trouble: str,
 ) -> None:
     provider = hub.registry.get(connection.provider)
     until_ms = int(now.timestamp() * 1000)
@@ -100,7 +119,7 @@ async def _settle(
         values: dict[str, object] = {
             "state": state,
             "reason": reason,
-            "poll_error": "",
+            "poll_error": trouble,
             "updated_ms": until_ms,
         }
         if can_poll(provider):

@@ -7,9 +7,11 @@ from typing import Literal
 
 import msgspec
 
+from hub_core.errors import VaultError
 from hub_core.sdk.inbound import Delivery
 from hub_core.services.hub import Hub
 from hub_core.storage import digest, jobs, new_id, now_ms
+from hub_core.storage.inbound_tables import StoredDelivery
 from hub_core.storage.tables import Connection
 
 Way = Literal["webhook", "poll", "backfill", "phone"]
@@ -29,8 +31,8 @@ async def store_deliveries(
 ) -> list[str]:
     """Store what isn't known yet, with a job for each, and return the new ids. In the caller's transaction.
 
-    What a provider repeats has the same key and finds its row. After a new consent all keys count as new:
-    what the athlete took back and gave again is to be heard again.
+    What a provider repeats has the same key and finds its row, unless `Delivery.news_by` says more. After a new
+    consent all keys count as new: what the athlete took back and gave again is to be heard again.
     """
     new = []
     for delivery in deliveries:
@@ -43,7 +45,10 @@ async def store_deliveries(
 
 async def store_delivery(hub: Hub, connection: Connection, delivery: Delivery, way: Way) -> str | None:
     """Store one without asking for more, and return its id; None when it is known."""
-    delivery_id = new_id("dlv")
+    delivery_id, now = new_id("dlv"), now_ms()
+    identity = identity_of(connection, delivery.key)
+    if delivery.news_by != "key":
+        await _make_room(hub, identity, delivery, now)
     rows = await hub.engine.execute(
         'INSERT INTO "delivery" (id, provider, connection_id, athlete_id, way, kind, identity, content,'
         " state, received_ms) VALUES ({}, {}, {}, {}, {}, {}, {}, {}, 'waiting', {})"
@@ -54,9 +59,9 @@ async def store_delivery(hub: Hub, connection: Connection, delivery: Delivery, w
         connection.athlete_id,
         way,
         delivery.kind[:100],
-        identity_of(connection, delivery.key),
+        identity,
         hub.keys.seal(msgspec.msgpack.encode(delivery), content_row(delivery_id)),
-        now_ms(),
+        now,
     )
     return delivery_id if rows else None
 
@@ -64,6 +69,32 @@ async def store_delivery(hub: Hub, connection: Connection, delivery: Delivery, w
 def identity_of(connection: Connection, key: str) -> str:
     """By what a repeated delivery is known."""
     return digest(f"{connection.id}/{connection.connected_ms}/{key}")
+
+
+async def _make_room(hub: Hub, identity: str, delivery: Delivery, now: int) -> None:
+    """Take the identity from an older statement under the same key, if the new one is news beside it.
+
+    One that nobody has looked at yet is dropped: it says what was, or asks for the same look.
+    """
+    row = await StoredDelivery.objects().where(StoredDelivery.identity == identity).first()
+    if row is None:
+        return
+    is_waiting = row.state == "waiting" and not await jobs.is_in_hand(hub.engine, INGEST_KIND, row.id)
+    if _says(hub, row) == delivery.body and (delivery.news_by == "content" or is_waiting):
+        return
+    values: dict[str, object] = {"identity": row.id}
+    if is_waiting:
+        values |= {"state": "dropped", "reason": "Something newer was told.", "done_ms": now}
+    await StoredDelivery.update(values).where(StoredDelivery.id == row.id)  # type: ignore[arg-type]
+
+
+def _says(hub: Hub, row: StoredDelivery) -> bytes | None:
+    """The body of a stored delivery; None when it can't be opened any more."""
+    try:
+        content = hub.keys.open(bytes(row.content or b""), content_row(row.id))
+    except VaultError:
+        return None
+    return msgspec.msgpack.decode(content, type=Delivery).body
 
 
 def content_row(delivery_id: str) -> str:

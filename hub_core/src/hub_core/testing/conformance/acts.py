@@ -43,6 +43,7 @@ _ORDER = (
     Operation.READ_BACK,
     Operation.FIND,
     Operation.WITHDRAW,
+    "subscribe_webhooks",
     Operation.POLL,
     Operation.INGEST,
     Operation.BACKFILL,
@@ -122,7 +123,7 @@ async def open_context(bench: Bench) -> ProviderContext:
 
 
 def _does(bench: Bench, hook: str) -> bool:
-    if hook in _ON_TOKENS or hook in {"describe_account", "fetch_app_token"}:
+    if hook in _ON_TOKENS or hook in {"describe_account", "fetch_app_token", "subscribe_webhooks"}:
         return bench.subject.has_hook(hook)
     return hook in bench.able.operations
 

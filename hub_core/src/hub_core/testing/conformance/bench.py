@@ -28,7 +28,7 @@ from hub_core.sdk.inbound import Delivery, WebhookRequest, Window
 from hub_core.sdk.manifest import Capabilities, Manifest
 from hub_core.sdk.pickups import Pickup, Schedule, pickup_uuid
 from hub_core.testing.conformance.case import Broken
-from hub_core.testing.conformance.plans import RECORDED, plain_plan
+from hub_core.testing.conformance.plans import MEALS, RECORDED, plain_plan
 from hub_core.testing.harness import ProviderHarness
 from hub_core.testing.strategies import KNOWN_ATHLETE
 
@@ -53,6 +53,16 @@ class Subject:
     def has_hook(self, name: str) -> bool:
         """Whether it answers a hook."""
         return callable(getattr(self.plugin, name, None))
+
+    def sandbox_can(self, method: str) -> bool:
+        """Whether its sandbox brings a method that the harness leaves open."""
+        kind = type(self.plugin.provider_sandbox()) if self.has_hook("provider_sandbox") else Sandbox
+        return getattr(kind, method) is not getattr(Sandbox, method)
+
+    @property
+    def tells_activities(self) -> bool:
+        """Whether activities come from it, as from most: its sandbox does not know meals alone."""
+        return self.sandbox_can("record_activity") or not self.sandbox_can("record_meals")
 
 
 class Bench:
@@ -149,7 +159,10 @@ class Bench:
 
     async def connect(self, user: str = DEFAULT_USER) -> ProviderContext:
         """The context of an athlete who has agreed to everything that was asked for."""
-        return await self.harness.connect(user, everything=True)
+        context = await self.harness.connect(user, everything=True)
+        if self.subject.has_hook("subscribe_webhooks"):  # as the hub does from the first moment on
+            await self.call("subscribe_webhooks", context=context)
+        return context
 
     def compile(self, workout: PlannedWorkout, athlete: Athlete = KNOWN_ATHLETE) -> CompiledWorkout:
         """`compile_workout`, for an athlete whose every threshold is known."""
@@ -194,8 +207,15 @@ class Bench:
     # -- what comes in --------------------------------------------------------------------------------
 
     def record(self, user: str = DEFAULT_USER, **fields: Any) -> list[WebhookRequest]:
-        """The athlete does something at the provider; the webhooks that this sends out, if it sends any."""
+        """The athlete does something at the provider; the webhooks that this sends out, if it sends any.
+
+        Where nothing but meals is told, they write down what they have eaten on the date of `start`.
+        """
         before = len(self.sandbox.outbox)
+        if not self.subject.tells_activities:
+            date = fields.get("start", self._recently()).date()
+            self.sandbox.record_meals(user, msgspec.structs.replace(MEALS, date=date))
+            return self.sandbox.outbox[before:]
         activity = RecordedActivity(
             name=fields.get("name", RECORDED.name),
             sport=fields.get("sport", RECORDED.sport),

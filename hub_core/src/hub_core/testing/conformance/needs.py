@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-from hub_core.sandbox.sandbox import Sandbox
 from hub_core.sdk.manifest import CreateSemantics, Operation
 from hub_core.testing.conformance.bench import Subject
 from hub_core.testing.conformance.case import Need
@@ -113,38 +112,48 @@ def has_sandbox(subject: Subject) -> bool:
 
 
 def takes_in(subject: Subject) -> bool:
-    """Plugins to which activities find a way."""
+    """Plugins to which what was done or measured finds a way."""
     return ingests(subject) and (receives(subject) or polls(subject))
+
+
+def tells_activities(subject: Subject) -> bool:
+    """Plugins from which activities come; not those in whose sandbox an athlete can't do but eat."""
+    return subject.tells_activities
 
 
 def deletes(subject: Subject) -> bool:
     """Plugins in whose sandbox an athlete can delete an activity."""
-    return _sandbox_can(subject, "delete_activity")
+    return subject.sandbox_can("delete_activity")
 
 
 def ends_consent(subject: Subject) -> bool:
     """Plugins in whose sandbox an athlete can end the consent at the provider."""
-    return _sandbox_can(subject, "end_consent")
+    return subject.sandbox_can("end_consent")
 
 
 def tells_days(subject: Subject) -> bool:
     """Plugins in whose sandbox an athlete's day is measured."""
-    return _sandbox_can(subject, "record_day")
+    return subject.sandbox_can("record_day")
 
 
 def tells_nights(subject: Subject) -> bool:
     """Plugins in whose sandbox an athlete sleeps."""
-    return _sandbox_can(subject, "record_night")
+    return subject.sandbox_can("record_night")
 
 
 def tells_meals(subject: Subject) -> bool:
     """Plugins in whose sandbox an athlete eats."""
-    return _sandbox_can(subject, "record_meals")
+    return subject.sandbox_can("record_meals")
+
+
+def subscribes(subject: Subject) -> bool:
+    """Plugins that ask their provider for the webhooks of each athlete."""
+    return receives(subject) and subject.has_hook("subscribe_webhooks")
 
 
 def tells_addresses(subject: Subject) -> bool:
     """Plugins whose provider says where to fetch what was done."""
-    return receives(subject) and _sandbox_can(subject, "tell_by_address")
+    return receives(subject) and subject.sandbox_can("tell_by_address")
 
 
 def has_secret_path(subject: Subject) -> bool:
@@ -155,11 +164,6 @@ def has_secret_path(subject: Subject) -> bool:
 def tells_offset(subject: Subject) -> bool:
     """Plugins whose provider tells the athlete's own offset from UTC."""
     return has_sandbox(subject) and bool(subject.plugin.provider_sandbox().tells_offset)
-
-
-def _sandbox_can(subject: Subject, method: str) -> bool:
-    kind = type(subject.plugin.provider_sandbox()) if has_sandbox(subject) else Sandbox
-    return getattr(kind, method) is not getattr(Sandbox, method)
 
 
 def calls_out(subject: Subject) -> bool:

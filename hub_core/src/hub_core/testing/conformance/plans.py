@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from hub_core.domain.records import NutritionDay
 from hub_core.domain.sport import Sport, SportFamily
 from hub_core.domain.workout import (
     CadenceRange,
@@ -60,6 +61,9 @@ FORMS: tuple[TargetForm, ...] = ("range", "percent", "zone")
 #: What the athlete of the kit does, unless a case says otherwise. The start is set when it is done.
 RECORDED = RecordedActivity("Kit activity", Sport.RUN, dt.datetime(2026, 1, 1, tzinfo=dt.UTC), 1800.0, 5000.0)
 
+
+#: What was eaten on a day; the date is put in. Quarters are exact in binary, however a sum is made of parts.
+MEALS = NutritionDay(dt.date(2026, 1, 1), "", 0, 2450.0, 310.5, 128.25, 70.75)
 
 #: Further east than any place is north: who swaps the two ends nowhere.
 RACE_PLACE = Place(48.2, 106.9, name="Kit")

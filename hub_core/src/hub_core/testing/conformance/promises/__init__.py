@@ -13,6 +13,7 @@ from hub_core.testing.conformance.promises import (  # isort: skip
     inbound as inbound,
     inbound_again as inbound_again,
     inbound_days as inbound_days,
+    meals as meals,
     tokens as tokens,
     tokens_secrets as tokens_secrets,
     limits as limits,

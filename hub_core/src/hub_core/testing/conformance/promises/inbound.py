@@ -11,7 +11,14 @@ from hub_core.sandbox.sandbox import DEFAULT_USER
 from hub_core.testing.conformance.arrivals import arrivals, listen
 from hub_core.testing.conformance.bench import Bench
 from hub_core.testing.conformance.case import Tier, case, expect
-from hub_core.testing.conformance.needs import deletes, ends_consent, ingests, receives, takes_in
+from hub_core.testing.conformance.needs import (
+    deletes,
+    ends_consent,
+    ingests,
+    receives,
+    takes_in,
+    tells_activities,
+)
 from hub_core.testing.conformance.plans import RECORDED
 from hub_core.testing.conformance.watch import watching
 
@@ -31,7 +38,7 @@ def _near(told: float | None, wanted: float) -> bool:
     Tier.BRONZE,
     reason="training load is computed from these: a mistaken unit makes it wrong for weeks",
     hint="give Activity the vendor's start with a zone, seconds, metres, and its name as it is",
-    needs=(takes_in,),
+    needs=(takes_in, tells_activities),
 )
 async def _activity(bench: Bench) -> None:
     start = bench.at(hour=6, minute=7, second=8)
@@ -50,7 +57,7 @@ async def _activity(bench: Bench) -> None:
     Tier.BRONZE,
     reason="a swim that counts as a run is worse than one of an unknown sport",
     hint="to_sport(value, table): the same sport or one of its family, and OTHER for what the table has not",
-    needs=(takes_in,),
+    needs=(takes_in, tells_activities),
 )
 async def _sports(bench: Bench) -> None:
     context = await bench.connect()
@@ -74,7 +81,7 @@ async def _sports(bench: Bench) -> None:
     Tier.BRONZE,
     reason="an hour of strength training is no run of 0 m: zeros spoil every average",
     hint="leave distance_m None when the vendor tells no distance",
-    needs=(takes_in,),
+    needs=(takes_in, tells_activities),
 )
 async def _no_distance(bench: Bench) -> None:
     for arrival in await arrivals(bench, await bench.connect(), distance_m=None):
@@ -87,7 +94,7 @@ async def _no_distance(bench: Bench) -> None:
     Tier.BRONZE,
     reason="a watch started by mistake and a day-long race are both real, and must not stop what follows",
     hint="take any duration from 0 s on; let no check of plausibility raise",
-    needs=(takes_in,),
+    needs=(takes_in, tells_activities),
 )
 async def _lengths(bench: Bench) -> None:
     context = await bench.connect()
@@ -110,7 +117,7 @@ async def _lengths(bench: Bench) -> None:
     Tier.BRONZE,
     reason="people name their runs as they talk: with accents, emoji, quotes, from right to left",
     hint="decode bodies as UTF-8 JSON with request.decode() and delivery.decode()",
-    needs=(takes_in,),
+    needs=(takes_in, tells_activities),
 )
 async def _names(bench: Bench) -> None:
     context = await bench.connect()
@@ -126,7 +133,7 @@ async def _names(bench: Bench) -> None:
     Tier.BRONZE,
     reason="the id is by which a later change, a deletion and the other provider's copy are matched",
     hint="put the vendor's own id of the activity into external_id, as text",
-    needs=(takes_in,),
+    needs=(takes_in, tells_activities),
 )
 async def _external_id(bench: Bench) -> None:
     context = await bench.connect()
@@ -144,7 +151,7 @@ async def _external_id(bench: Bench) -> None:
     Tier.SILVER,
     reason="what comes under a known key is dropped: two activities under one key are one too few",
     hint="make the key of the athlete, the vendor's id and what changes with every version",
-    needs=(takes_in,),
+    needs=(takes_in, tells_activities),
 )
 async def _keys(bench: Bench) -> None:
     people = {user: await bench.connect(user) for user in (DEFAULT_USER, _OTHER)}
@@ -167,7 +174,7 @@ async def _keys(bench: Bench) -> None:
     Tier.SILVER,
     reason="one athlete's training in another's diary is a breach of privacy",
     hint="name in each delivery the athlete that describe_account names, and poll with their token",
-    needs=(takes_in,),
+    needs=(takes_in, tells_activities),
 )
 async def _athlete(bench: Bench) -> None:
     people = {user: await bench.connect(user) for user in (DEFAULT_USER, _OTHER)}
@@ -207,7 +214,7 @@ async def _webhook_only_reads(bench: Bench) -> None:
     Tier.SILVER,
     reason="an activity that the athlete deleted, and that is kept, is counted and shown against their will",
     hint="return Records(deleted=(Deleted(external_id),)); a deletion's zeros are no activity",
-    needs=(takes_in, deletes),
+    needs=(takes_in, deletes, tells_activities),
 )
 async def _deleted(bench: Bench) -> None:
     context = await bench.connect()

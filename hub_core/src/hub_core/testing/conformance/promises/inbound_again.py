@@ -7,7 +7,13 @@ import datetime as dt
 from hub_core.testing.conformance.arrivals import arrivals, listen
 from hub_core.testing.conformance.bench import Bench
 from hub_core.testing.conformance.case import Tier, case, expect
-from hub_core.testing.conformance.needs import ingests, polls, receives, takes_in
+from hub_core.testing.conformance.needs import (
+    ingests,
+    polls,
+    receives,
+    takes_in,
+    tells_activities,
+)
 
 #: More than any sandbox has on a page.
 _MANY = 7
@@ -62,7 +68,7 @@ async def _same_poll(bench: Bench) -> None:
     reason="the hub drops what comes under a known key and merges the rest by external_id: where webhook and "
     "poll agree in neither each activity is there twice, and under one key they must say the same",
     hint="use one function for both, which takes the vendor's id for external_id and its version for the key",
-    needs=(ingests, receives, polls),
+    needs=(ingests, receives, polls, tells_activities),
 )
 async def _webhook_and_poll(bench: Bench) -> None:
     context = await bench.connect()
@@ -80,7 +86,7 @@ async def _webhook_and_poll(bench: Bench) -> None:
     Tier.SILVER,
     reason="an edited activity that looks like the old one is dropped, and one with a new id is a second one",
     hint="keep external_id, and let the key change with the vendor's version or the content",
-    needs=(takes_in,),
+    needs=(takes_in, tells_activities),
 )
 async def _changed(bench: Bench) -> None:
     context = await bench.connect()
@@ -105,7 +111,8 @@ async def _pure(bench: Bench) -> None:
     context = await bench.connect()
     one = (await bench.deliver(context, start=bench.at(hour=6), name="Kit one"))[0]
     first = await bench.ingest(context, one)
-    for delivery in await bench.deliver(context, start=bench.at(hour=18), name="Kit two", duration_s=60.0):
+    day_before = bench.at(hour=18) - dt.timedelta(days=1)
+    for delivery in await bench.deliver(context, start=day_before, name="Kit two", duration_s=60.0):
         await bench.ingest(context, delivery)
     again = await bench.ingest(context, one)
     expect(first == again, f"ingested again, {first} is {again}")
@@ -116,7 +123,7 @@ async def _pure(bench: Bench) -> None:
     Tier.SILVER,
     reason="whoever reads only the first page loses the long weekends",
     hint="ask for page after page until one is empty or the vendor says that it is the last",
-    needs=(ingests, polls),
+    needs=(ingests, polls, tells_activities),
 )
 async def _pages(bench: Bench) -> None:
     context = await bench.connect()
@@ -145,7 +152,7 @@ async def _empty_poll(bench: Bench) -> None:
     Tier.SILVER,
     reason="a window that isn't kept fetches years where a day was asked for, or misses the day",
     hint="pass both ends of the window on, and leave out what starts outside of it",
-    needs=(ingests, polls),
+    needs=(ingests, polls, tells_activities),
 )
 async def _poll_window(bench: Bench) -> None:
     context = await bench.connect()

@@ -17,9 +17,10 @@ from hub_core.testing.conformance.needs import (
     is_fed_by_the_cloud,
     receives,
     sends,
+    subscribes,
     uses_oauth,
 )
-from hub_core.testing.conformance.plans import RECORDED
+from hub_core.testing.conformance.plans import MEALS, RECORDED
 
 #: A day on which a provider without a horizon shows a workout at once.
 _FAR_AHEAD = 60
@@ -158,6 +159,22 @@ async def _hears(bench: Bench) -> None:
 
 
 @case(
+    "keeping.subscribes",
+    Tier.PLATINUM,
+    reason="a subscription that is made anew with each look tells everything twice, and then three times",
+    hint="ask what is subscribed before you subscribe",
+    needs=(ingests, subscribes),
+)
+async def _subscribes(bench: Bench) -> None:
+    context = await bench.connect()
+    once = len(bench.record())
+    expect(once, "after subscribe_webhooks the athlete did something, and no webhook told of it")
+    await bench.call("subscribe_webhooks", context=context)
+    again = len(bench.record(start=bench.at(hour=18)))
+    expect(again == once, f"subscribed twice, what was told in {once} webhooks is told in {again}")
+
+
+@case(
     "keeping.looks",
     Tier.PLATINUM,
     reason="webhooks get lost while the hub is down: whoever only listens never learns what was said",
@@ -170,7 +187,9 @@ async def _looks(bench: Bench) -> None:
     came = await _look(bench, context)
     records = [await bench.ingest(context, delivery) for delivery in came]
     names = {activity.name for one in records for activity in one.activities}
-    expect(RECORDED.name in names, "an activity whose webhook was lost is not found by looking")
+    eaten = {day.energy_kcal for one in records for day in one.nutrition}
+    found = RECORDED.name in names if bench.subject.tells_activities else MEALS.energy_kcal in eaten
+    expect(found, "what an athlete did, and whose webhook was lost, is not found by looking")
 
 
 async def _look(bench: Bench, context: ProviderContext) -> list[Delivery]:

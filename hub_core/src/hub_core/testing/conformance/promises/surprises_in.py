@@ -15,7 +15,12 @@ from hub_core.sdk.errors import ProviderError, Rejected
 from hub_core.sdk.inbound import Delivery
 from hub_core.testing.conformance.bench import Bench
 from hub_core.testing.conformance.case import Tier, case, expect
-from hub_core.testing.conformance.needs import connects, ingests, receives
+from hub_core.testing.conformance.needs import (
+    connects,
+    ingests,
+    receives,
+    tells_activities,
+)
 from hub_core.testing.conformance.promises.security import pushed
 from hub_core.testing.conformance.tamper import GONE, leaves, look, name_of, places, put, read_json
 from hub_core.testing.conformance.watch import believing
@@ -159,7 +164,7 @@ async def _expect_same(bench: Bench, change: Callable[[Any], Any], what: str) ->
     Tier.GOLD,
     reason="ids have 64 bits: two activities whose ids went through a float become one",
     hint="type ids as int or str, never as float, and keep them as text",
-    needs=(ingests, connects),
+    needs=(ingests, connects, tells_activities),
 )
 async def _delivery_large_ids(bench: Bench) -> None:
     context, delivery, usual = await _arrived(bench)
@@ -182,7 +187,7 @@ async def _delivery_large_ids(bench: Bench) -> None:
     Tier.GOLD,
     reason="a kitesurfing session is an activity all the same",
     hint="map sports with to_sport(), which makes the unknown Sport.OTHER",
-    needs=(ingests, connects),
+    needs=(ingests, connects, tells_activities),
 )
 async def _unknown_sport(bench: Bench) -> None:
     context = await bench.connect()

@@ -12,7 +12,12 @@ import msgspec
 from hub_core.testing.conformance.arrivals import arrivals, listen
 from hub_core.testing.conformance.bench import Bench, changed
 from hub_core.testing.conformance.case import Tier, case, expect
-from hub_core.testing.conformance.needs import exports, takes_in, tells_offset
+from hub_core.testing.conformance.needs import (
+    exports,
+    takes_in,
+    tells_activities,
+    tells_offset,
+)
 from hub_core.testing.strategies import KNOWN_ATHLETE
 
 _DAY = dt.timedelta(days=1)
@@ -163,7 +168,7 @@ async def _expect_instant(bench: Bench, start: dt.datetime) -> None:
     Tier.SILVER,
     reason="an hour off makes two activities of one, and puts a night's run into the weather of the day",
     hint="read UTC where the vendor tells it; give every datetime a zone",
-    needs=(takes_in,),
+    needs=(takes_in, tells_activities),
 )
 async def _instant(bench: Bench) -> None:
     day = bench.at(second=17)
@@ -178,7 +183,7 @@ async def _instant(bench: Bench) -> None:
     # A provider that tells UTC alone says so by its sandbox, and is not asked for more.
     reason="a run at 23:30 on the first of May is a run of the first of May, wherever it was",
     hint="build start with the vendor's offset, or from its local time and its UTC time",
-    needs=(takes_in, tells_offset),
+    needs=(takes_in, tells_offset, tells_activities),
 )
 async def _local_day(bench: Bench) -> None:
     for hour, minute, offset_h in ((23, 30, 14), (0, 30, -11), (0, 5, 2)):
@@ -197,7 +202,7 @@ async def _local_day(bench: Bench) -> None:
     Tier.SILVER,
     reason="when the clocks go back, half past two comes twice: a race's two laps become one",
     hint="never turn a local time without its offset into an instant by the name of a zone",
-    needs=(takes_in,),
+    needs=(takes_in, tells_activities),
 )
 async def _repeated_hour(bench: Bench) -> None:
     days = _changes("Europe/Berlin", bench.sandbox.clock.today(), -_DAY)
@@ -220,7 +225,7 @@ async def _repeated_hour(bench: Bench) -> None:
     Tier.SILVER,
     reason="people bring their diaries along: what was done 25 years ago has a date as well",
     hint="let no check of plausibility move or refuse a date",
-    needs=(takes_in,),
+    needs=(takes_in, tells_activities),
 )
 async def _far_past(bench: Bench) -> None:
     for text in ("2000-02-29T23:59:59", "2010-01-01T00:00:00"):

@@ -1,0 +1,1 @@
+"""MyFitnessPal for the training integration hub."""
