@@ -144,9 +144,11 @@ async def poll_deliveries(context: ProviderContext, window: Window) -> tuple[Del
 
 @hookspec
 async def subscribe_webhooks(context: ProviderContext) -> None:
-    """Addressed, optional, for providers that push only what was asked for athlete by athlete. Called with each
-    look at a connection, from its first moment on: subscribes what isn't subscribed, and changes nothing else.
-    Raises any `ProviderError`, which is shown and keeps nothing else from being done."""
+    """Addressed, optional, for providers that push only what was asked for athlete by athlete.
+
+    Called with each look at a connection, from its first moment on: subscribes what isn't subscribed, and
+    changes nothing else. Raises any `ProviderError`, which is shown and keeps nothing else from being done.
+    """
 
 
 @hookspec

@@ -37,10 +37,10 @@ class Delivery(msgspec.Struct, frozen=True):
     `kind` is in the provider's own words. Where the vendor tells enough for it, a webhook and a poll of the
     same item in the same state have the same `key` as well; the records of both name the same external id.
 
-    `news_by` is for vendors that tell no version, whose `key` can only name the thing. `key`: what comes under
-    a known one is dropped. `content`: it is news when its body is another than the last one under that key, so
-    that what was changed and changed back is heard. `change`: it tells no more than that something changed,
-    and is news unless one like it still waits to be looked at.
+    `news_by` is for vendors that tell no version, whose `key` can only name the thing. `key`: what comes
+    under a known one is dropped. `content`: it is news when its body is another than the last one under that
+    key, so that what was changed and changed back is heard. `change`: it tells no more than that something
+    changed, and is news unless one like it still waits to be looked at.
     """
 
     provider_user_id: str

@@ -10,8 +10,8 @@ class TokenSet(msgspec.Struct, frozen=True):
 
     `expires_at` and `refresh_expires_at` are epoch seconds, None when the provider named no end.
     `verifier` is the PKCE verifier, for providers that ask for it again on refresh (Wahoo).
-    `kind` is `bearer`, or `basic` for an API key that travels as a password. `user_id`: whose it is, where the
-    token answer says so (MyFitnessPal, which asks for it with every call and refresh).
+    `kind` is `bearer`, or `basic` for an API key that travels as a password. `user_id`: whose it is, where
+    the token answer says so (MyFitnessPal, which asks for it with every call and refresh).
     """
 
     access_token: str

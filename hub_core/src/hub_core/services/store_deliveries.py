@@ -31,8 +31,8 @@ async def store_deliveries(
 ) -> list[str]:
     """Store what isn't known yet, with a job for each, and return the new ids. In the caller's transaction.
 
-    What a provider repeats has the same key and finds its row, unless `Delivery.news_by` says more. After a new
-    consent all keys count as new: what the athlete took back and gave again is to be heard again.
+    What a provider repeats has the same key and finds its row, unless `Delivery.news_by` says more. After a
+    new consent all keys count as new: what the athlete took back and gave again is to be heard again.
     """
     new = []
     for delivery in deliveries:

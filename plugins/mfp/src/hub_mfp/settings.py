@@ -1,4 +1,4 @@
-"""What must be configured for MyFitnessPal: `HUB_MFP_CLIENT_ID`, `..._CLIENT_SECRET`, `..._WEBHOOK_SECRET`."""
+"""What must be configured: `HUB_MFP_CLIENT_ID`, `..._CLIENT_SECRET` and `..._WEBHOOK_SECRET`."""
 
 from __future__ import annotations
 

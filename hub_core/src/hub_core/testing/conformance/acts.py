@@ -77,8 +77,9 @@ class Act:
         day = dt.timedelta(days=1)
         context = self._context
         # A few hours of weather: at some vendors each one of the past is a call.
-        span = day / 24 if self.hook == Operation.FORECAST else 3 * day
-        self._arguments = {"window": Window(now - span, now + span)}
+        # What was done was done yesterday, and some vendors are asked for each day of a poll by itself.
+        span = day / 24 if self.hook == Operation.FORECAST else 2 * day
+        self._arguments = {"window": Window(now - span, now + day / 24)}
         self._arguments |= {"query": RaceQuery(), "place": Place(48.2, 16.37)}
         if self.hook == Operation.SEARCH_RACES:
             bench.sandbox.hold_race(

@@ -1,4 +1,4 @@
-"""What was eaten: the totals of a day, of the athlete's own, and of no day on which nothing was written down."""
+"""What was eaten: a day's totals, of the athlete's own, and none of a day without a word."""
 
 from __future__ import annotations
 

@@ -14,7 +14,14 @@ from hub_core.sdk.errors import Misconfigured, Rejected
 from hub_core.sdk.inbound import Delivery, WebhookRequest
 from hub_core.testing.conformance.bench import Bench
 from hub_core.testing.conformance.case import Tier, case, expect
-from hub_core.testing.conformance.needs import connects, has_secret_path, proves_itself, receives, signs
+from hub_core.testing.conformance.needs import (
+    connects,
+    has_secret_path,
+    proves_itself,
+    receives,
+    signs,
+    subscribes,
+)
 from hub_core.testing.conformance.tamper import read_json
 from hub_core.testing.conformance.watch import believing
 
@@ -54,8 +61,10 @@ HOSTILE_BODIES = {
 }
 
 
-def pushed(bench: Bench, user: str = "athlete-1", **fields: Any) -> WebhookRequest:
-    """A genuine webhook."""
+async def pushed(bench: Bench, user: str = "athlete-1", **fields: Any) -> WebhookRequest:
+    """A genuine webhook; where these are subscribed for each athlete, of one who has connected."""
+    if subscribes(bench.subject):
+        await bench.connect(user)
     requests = bench.record(user, **fields)
     expect(requests, "the sandbox pushes no webhook when an athlete does something: call push() there")
     return requests[-1]
@@ -84,7 +93,7 @@ def _altered(text: str) -> str:
     needs=(receives,),
 )
 async def _genuine(bench: Bench) -> None:
-    expect(bench.receive(pushed(bench)), "a genuine webhook brought no delivery")
+    expect(bench.receive(await pushed(bench)), "a genuine webhook brought no delivery")
 
 
 @case(
@@ -95,7 +104,7 @@ async def _genuine(bench: Bench) -> None:
     needs=(receives, signs),
 )
 async def _forged_body(bench: Bench) -> None:
-    request = pushed(bench)
+    request = await pushed(bench)
     step = max(1, len(request.body) // 40)
     for at in range(0, len(request.body), step):
         body = request.body[:at] + bytes([request.body[at] ^ 1]) + request.body[at + 1 :]
@@ -113,7 +122,7 @@ async def _forged_body(bench: Bench) -> None:
     needs=(receives, proves_itself),
 )
 async def _forged_headers(bench: Bench) -> None:
-    request = pushed(bench)
+    request = await pushed(bench)
     genuine = bench.receive(request)
     proofs = 0
     for place, variants in _places_of_proof(request):
@@ -180,7 +189,7 @@ def _forgeries(held: dict[str, Any], name: str, value: str) -> dict[str, dict[st
     needs=(receives, proves_itself),
 )
 async def _other_secret(bench: Bench) -> None:
-    request = pushed(bench)
+    request = await pushed(bench)
     settings = bench.harness.settings
     bench.harness.settings = _with_secrets(settings, "kit-other-secret")
     with bench.raising(Rejected, during="a webhook that was signed with another secret"):
@@ -195,7 +204,7 @@ async def _other_secret(bench: Bench) -> None:
     needs=(receives, proves_itself),
 )
 async def _no_secret(bench: Bench) -> None:
-    request = pushed(bench)
+    request = await pushed(bench)
     bench.harness.settings = _with_secrets(bench.harness.settings, "")
     for name, variant in (("as it is", request), ("without headers", _replaced(request, headers={}))):
         with bench.raising(Rejected, Misconfigured, during=f"a webhook {name} while no secret is set"):
@@ -219,7 +228,7 @@ def _with_secrets(settings: Any, text: str) -> Any:
 async def _replay(bench: Bench) -> None:
     bench.sandbox.clock.advance(-_DAY_S)
     old = bench.sandbox.clock.now()
-    request = pushed(bench)
+    request = await pushed(bench)
     bench.sandbox.clock.advance(_DAY_S)
     if _tells_when(request, old):
         with bench.raising(Rejected, during="a webhook whose signed time was a day ago"):
@@ -243,7 +252,7 @@ def _tells_when(request: WebhookRequest, moment: float) -> bool:
     needs=(receives, has_secret_path),
 )
 async def _secret_path(bench: Bench) -> None:
-    request = pushed(bench)
+    request = await pushed(bench)
     folder, _, secret = request.path.rpartition("/")
     for name, path in _paths(folder, secret).items():
         with bench.raising(Rejected, during=f"a webhook whose address has its secret {name}"):
@@ -270,7 +279,7 @@ def _paths(folder: str, secret: str) -> dict[str, str]:
 )
 async def _each_athlete(bench: Bench) -> None:
     users = {user: await bench.connect(user) for user in ("athlete-1", "athlete-2")}
-    requests = {user: pushed(bench, user, name=f"Of {user}") for user in users}
+    requests = {user: await pushed(bench, user, name=f"Of {user}") for user in users}
     told: list[Delivery] = []
     for user, context in users.items():
         deliveries = bench.receive(requests[user])
@@ -317,7 +326,7 @@ def _summary(deliveries: Any) -> set[tuple[str, str, bytes]]:
     needs=(receives,),
 )
 async def _hostile_bodies(bench: Bench) -> None:
-    request = pushed(bench)
+    request = await pushed(bench)
     for name, body in HOSTILE_BODIES.items():
         hostile = _replaced(request, body=body)
         began = time.thread_time()

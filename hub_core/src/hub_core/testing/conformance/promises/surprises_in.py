@@ -225,7 +225,7 @@ async def _unknown_kind(bench: Bench) -> None:
     needs=(receives,),
 )
 async def _webhook_fields(bench: Bench) -> None:
-    request = pushed(bench)
+    request = await pushed(bench)
     data = read_json(request.body)
     for value, word in (
         (None, "null"),
