@@ -74,7 +74,7 @@ def _since(feed: Feed, now: dt.datetime) -> dt.datetime:
 
 
 async def _subscribe(hub: Hub, connection: Connection, provider: Provider) -> str:
-    """See to it that webhooks come, where they are subscribed for each athlete; what went wrong, if it did."""
+    """See to it that webhooks come, where each athlete is subscribed; what went wrong, if it did."""
     if not provider.has_hook("subscribe_webhooks"):
         return ""
 
