@@ -26,7 +26,7 @@ from hub_core.settings import HubSettings
 from hub_core.storage import generate_key, migrate
 from hub_core.testing.processes import AthleteClient, PlatformClient
 
-PROVIDERS = ("garmin", "wahoo", "intervals", "healthkit", "ahotu", "weather")
+PROVIDERS = ("garmin", "wahoo", "intervals", "healthkit", "ahotu", "weather", "mfp")
 _numbers = itertools.count(1)
 
 

@@ -145,6 +145,14 @@ async def test_a_new_refresh_token_replaces_the_old_one(wire: Any, make: Make) -
     assert f"code_verifier={VERIFIER}" in wire.heard[0].body
 
 
+async def test_whose_token_it_is_is_kept_and_more_can_be_sent_with_a_refresh(wire: Any, make: Make) -> None:
+    answered(wire, user_id=7001, refresh_token="rt-new")
+    named = await make().refresh(OLD)
+    answered(wire)
+    assert (await make().refresh(named, user_id=named.user_id)).user_id == "7001"
+    assert parse_qs(wire.heard[-1].body)["user_id"] == ["7001"]
+
+
 async def test_without_a_refresh_token_the_athlete_is_asked(wire: Any, make: Make) -> None:
     with pytest.raises(ReconnectNeeded, match="no refresh token"):
         await make().refresh(TokenSet("at-old-01234"))

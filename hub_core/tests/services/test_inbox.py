@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from hub_core.bootstrap import make_hub
 from hub_core.cli.demo import DEMO_ATHLETE
 from hub_core.cli.serve import make_sandboxes
+from hub_core.domain.merge import VisibleDaily
 from hub_core.domain.sport import Sport
 from hub_core.errors import ConflictError, InvalidInputError, NotFoundError
 from hub_core.pipeline.run_job import run_job
@@ -20,6 +21,7 @@ from hub_core.sandbox.recorded import RecordedActivity
 from hub_core.sandbox.sandbox import Sandbox
 from hub_core.sandbox.server import SandboxServer, serve_sandboxes
 from hub_core.sdk.errors import Rejected, Unsupported
+from hub_core.sdk.inbound import Delivery, NewsBy, to_json
 from hub_core.services.backfill_history import (
     BackfillState,
     cancel_backfill,
@@ -32,12 +34,14 @@ from hub_core.services.feed_state import FeedState, list_feeds
 from hub_core.services.hub import Hub
 from hub_core.services.issue_api_key import find_platform, issue_api_key
 from hub_core.services.list_deliveries import list_deliveries, replay_delivery
+from hub_core.services.read_days import list_days
 from hub_core.services.receive_webhook import Received, receive_webhook
 from hub_core.services.save_athlete import create_athlete, load_athlete
+from hub_core.services.store_deliveries import store_deliveries
 from hub_core.settings import HubSettings
 from hub_core.storage import generate_key, jobs
 from hub_core.storage.inbound_tables import Observation, StoredActivity
-from hub_core.storage.tables import Athlete
+from hub_core.storage.tables import Athlete, Connection
 from hub_core.testing.harness import give_consent
 
 DAY_MS = 24 * 3600 * 1000
@@ -309,3 +313,53 @@ async def test_a_job_that_runs_twice_ingests_once(inbox: Inbox) -> None:
             await run_job(inbox.hub, job_id)
         await inbox.hub.engine.execute("UPDATE \"job\" SET state = 'waiting', run_at_ms = 0")
     assert await inbox.said() == 1
+
+
+# -- vendors that tell no version -------------------------------------------------------------------------
+
+
+async def tell(inbox: Inbox, steps: int, news_by: NewsBy = "content", key: str = "day") -> int:
+    """Fake says how a day is now, under a key that only names the day; how many statements were news."""
+    body = to_json({"date": "2026-11-20", "version": 0, "steps": steps})
+    told = Delivery("athlete-1", "day", body, key, news_by=news_by)
+    connection = await Connection.objects().first()
+    assert connection
+    async with inbox.hub.engine.transaction():
+        return len(await store_deliveries(inbox.hub, connection, [told], "poll"))
+
+
+async def steps_now(inbox: Inbox) -> int:
+    await inbox.run()
+    (day,) = await list_days(inbox.athlete.id, "daily", VisibleDaily, "2026-11-20", "2026-11-20")
+    return day.steps or 0
+
+
+async def test_what_was_changed_and_changed_back_is_heard_and_the_same_again_is_not(inbox: Inbox) -> None:
+    for steps, new in ((100, 1), (100, 0), (200, 1), (100, 1), (100, 0)):
+        assert await tell(inbox, steps) == new
+        assert await steps_now(inbox) == steps
+    assert [state for _, state in await inbox.states()] == ["done"] * 3
+
+
+async def test_what_was_not_looked_at_yet_gives_way_to_what_is_newer(inbox: Inbox) -> None:
+    assert [await tell(inbox, steps) for steps in (100, 200, 100)] == [1, 1, 1]
+    assert await steps_now(inbox) == 100
+    assert [state for _, state in await inbox.states()] == ["done", "dropped", "dropped"]
+
+
+async def test_a_hint_is_news_unless_one_like_it_still_waits(inbox: Inbox) -> None:
+    assert [await tell(inbox, 100, "change") for _ in range(3)] == [1, 0, 0]
+    (job_id,) = (await inbox.hub.engine.execute("SELECT id FROM \"job\" WHERE kind = 'ingest'"))[0].values()
+    assert await jobs.take(inbox.hub.engine, job_id)  # somebody looks now, and may have looked too early
+    assert [await tell(inbox, 100, "change") for _ in range(2)] == [1, 0]
+    await inbox.run()
+    assert await tell(inbox, 100, "change") == 1
+
+
+async def test_under_one_key_a_poll_is_heard_after_a_hint(inbox: Inbox) -> None:
+    assert await tell(inbox, 100) == 1
+    await inbox.run()
+    assert await tell(inbox, 0, "change") == 1
+    await inbox.run()
+    assert await tell(inbox, 100) == 1
+    assert await steps_now(inbox) == 100

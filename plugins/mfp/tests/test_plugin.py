@@ -144,7 +144,7 @@ async def test_6_other_entries_are_passed_over_whatever_their_ids_are(
 
 
 async def test_7_the_day_is_the_diarys_own_date(mfp: ProviderHarness, sandbox: MfpSandbox) -> None:
-    """At 11:00 UTC on the 21st the 20th isn't over in the far west, and the 22nd has begun in the far east."""
+    """At 11:00 UTC of the 21st it is the 20th in the far west, and the 22nd in the far east."""
     for date in (DATE, DATE + dt.timedelta(days=1), DATE + dt.timedelta(days=2)):
         sandbox.record_meals(USER, msgspec.structs.replace(EATEN, date=date))
     at = dt.datetime(2026, 11, 21, 11, tzinfo=dt.UTC)

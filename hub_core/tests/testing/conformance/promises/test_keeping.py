@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from hub_core.sandbox import DeviceScreen
+from hub_core.sandbox import Answer, Call, DeviceScreen, endpoint
 from hub_core.sdk import CompiledWorkout, CreateSemantics, Operation, ProviderContext, ProviderCopy, Receipt
 from hub_core.testing.conformance import CASES, Tier
 from hub_core.testing.conformance.bench import changed
@@ -83,6 +83,41 @@ class Deaf(FakeSandbox):
         self.events.clear()
 
 
+class Choosy(FakeSandbox):
+    """Tells nobody who has not subscribed, and tells everything as often as they have."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.subscriptions = 0
+
+    @endpoint("GET", "/subscriptions")
+    def count_subscriptions(self, _: Call) -> Answer:
+        return Answer({"count": self.subscriptions})
+
+    @endpoint("POST", "/subscriptions")
+    def subscribe(self, _: Call) -> Answer:
+        self.subscriptions += 1
+        return Answer(status=201)
+
+    def send(self, events: list[dict[str, Any]]) -> None:
+        for _ in range(self.subscriptions):
+            super().send(events)
+
+
+def subscribing(*, asks_first: bool = True, does: bool = True) -> Break:
+    """A plugin of a provider that has to be asked for webhooks."""
+
+    async def subscribe_webhooks(context: ProviderContext) -> None:
+        known = (await context.http.request("GET", "/subscriptions")).json()["count"]
+        if does and not (asks_first and known):
+            await context.http.request("POST", "/subscriptions")
+
+    def install(fake: SimpleNamespace, _: Declare) -> None:
+        fake.provider_sandbox, fake.subscribe_webhooks = Choosy, subscribe_webhooks
+
+    return install
+
+
 def at(sandbox: type[FakeSandbox]) -> Break:
     return lambda fake, declare: setattr(fake, "provider_sandbox", sandbox)
 
@@ -96,6 +131,7 @@ BREAKS: dict[str, Break] = {
     "keeping.renews": once_only,
     "keeping.revokes": lambda fake, declare: delattr(fake, "revoke_token"),
     "keeping.hears": at(Deaf),
+    "keeping.subscribes": subscribing(asks_first=False),
     "keeping.looks": without(Operation.POLL),
 }
 
@@ -106,6 +142,7 @@ ALSO: list[tuple[str, Break]] = [
     ("keeping.reads_back", doing("read_back_workout", ProviderCopy(False))),
     ("keeping.settles", always_anew),
     ("keeping.revokes", doing("revoke_token")),
+    ("keeping.subscribes", subscribing(does=False)),
     ("keeping.looks", at(Deaf)),
 ]
 
@@ -118,6 +155,13 @@ def test_the_kit_catches_it(
     result = check(case_id)
     assert not result.holds
     assert CASES[case_id].hint in result.explain()
+
+
+def test_who_asks_before_subscribing_is_told_once(
+    fake: SimpleNamespace, declare: Declare, check: Any
+) -> None:
+    subscribing()(fake, declare)
+    assert check("keeping.subscribes").holds
 
 
 def test_a_declared_horizon_is_enough(fake: SimpleNamespace, declare: Declare, check: Any) -> None:
