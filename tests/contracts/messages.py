@@ -40,7 +40,7 @@ class Telling:
     def __init__(self, contract: Contract, name: str, folder: Path) -> None:
         self._contract, self._name, self._folder = contract, name, folder
 
-    def says(self, body: dict[str, Any]) -> bytes:
+    def says(self, body: Any) -> bytes:
         """The body with its examples, which is held against the pact; there may be more fields."""
         pact = Pact(self._contract.consumer, self._contract.provider)
         pact.upon_receiving(self._name, "Async").with_body(body, _JSON)

@@ -22,6 +22,7 @@ from hub_core.sandbox import (
     OAuthServer,
     Refusal,
     Sandbox,
+    Usage,
     endpoint,
 )
 from hub_core.sdk import NutritionDay
@@ -91,6 +92,11 @@ class MfpSandbox(Sandbox):
         """A code and a text."""
         code = _CODES.get(refusal.status, "internal")
         return {"error": code, "error_description": refusal.message}
+
+    def rate_headers(self, usages: list[Usage], *, limited: bool) -> dict[str, str]:
+        """When to come back; what is left is not told."""
+        wait_s = max((usage.reset_s for usage in usages), default=0.0)
+        return {"Retry-After": str(max(1, round(wait_s)))} if limited else {}
 
     # -- who is calling -------------------------------------------------------------------------------
 
