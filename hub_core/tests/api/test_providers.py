@@ -23,6 +23,7 @@ def test_every_provider_is_listed_with_its_manifest(platform: PlatformClient) ->
         "garmin",
         "healthkit",
         "intervals",
+        "mfp",
         "wahoo",
         "weather",
     ]

@@ -310,5 +310,5 @@ async def test_without_client_credentials_the_athlete_is_told_what_to_set(mfp: P
 def test_the_least_is_asked_for_and_nothing_is_sent() -> None:
     assert MANIFEST.oauth2
     assert MANIFEST.oauth2.scopes == ("diary", "subscriptions")
-    assert MANIFEST.purposes() == ("activities in",)
+    assert MANIFEST.purposes() == ("days in",)
     assert not MANIFEST.capabilities.sports

@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from hub_core.domain.records import Kind
 from hub_core.domain.sport import Sport
 from hub_core.domain.workout import Metric
 
@@ -15,7 +16,7 @@ DurationKind = Literal["time", "distance", "open"]
 WebhookProof = Literal["signature", "token", "secret_path"]
 Way = Literal["push", "pickup"]
 Access = Literal["athlete", "app"]
-Purpose = Literal["workouts out", "activities in", "races", "weather"]
+Purpose = Literal["workouts out", "activities in", "days in", "races", "weather"]
 
 
 class Operation(StrEnum):
@@ -145,6 +146,7 @@ class Manifest(msgspec.Struct, frozen=True):
     `delivery` is how workouts get there. `push`: the hub calls the provider. `pickup`: there is nobody to
     call, and a phone fetches what it has to hold; athletes then connect by the word of the phone's app,
     without OAuth or key, and `compile_workout` is all that exporting takes.
+    `tells` are the kinds of records that come in, where any do.
     `access` is who asks. `athlete`: each athlete connects. `app`: nobody does, and the hub asks in its own
     name for what is nobody's, such as races and weather: with `fetch_app_token` where there is one, else
     with what the plugin's settings hold, or without any key.
@@ -165,6 +167,7 @@ class Manifest(msgspec.Struct, frozen=True):
     is_example: bool = False
     delivery: Way = "push"
     access: Access = "athlete"
+    tells: frozenset[Kind] = frozenset({"activity"})
 
     def hook_of(self, operation: Operation) -> str:
         """The hook that stands behind an operation. What a phone fetches is compiled, and never sent."""
@@ -174,7 +177,9 @@ class Manifest(msgspec.Struct, frozen=True):
     def purposes(self) -> tuple[Purpose, ...]:
         """What it is for, in the words of people."""
         able = self.capabilities.operations
-        return tuple(purpose for operation, purpose in _PURPOSES.items() if operation in able)
+        served = [purpose for operation, purpose in _PURPOSES.items() if operation in able]
+        only_days = "activity" not in self.tells
+        return tuple("days in" if one == "activities in" and only_days else one for one in served)
 
     def spoken_oauth(self) -> OAuth2 | None:
         """How tokens are asked for. A provider that the hub asks in its own name may have client credentials,

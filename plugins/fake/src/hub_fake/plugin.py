@@ -91,6 +91,7 @@ MANIFEST = Manifest(
     homepage="https://fake.example",
     attribution="Fake",
     tier=Tier.PLATINUM,
+    tells=frozenset({"activity", "daily", "sleep", "nutrition"}),
     data_use="Nobody's data: the provider does not exist.",
     is_example=True,
 )

@@ -78,6 +78,7 @@ MANIFEST: Final = Manifest(
     homepage="https://developer.garmin.com/gc-developer-program/",
     attribution="Garmin",
     tier=Tier.GOLD,
+    tells=frozenset({"activity", "daily", "sleep"}),
     data_use=(
         "Planned workouts are written to the athlete's Garmin Connect calendar with the permission "
         "WORKOUT_IMPORT. Activities, days and nights are read as far as the athlete has ticked "

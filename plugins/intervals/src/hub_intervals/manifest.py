@@ -76,6 +76,7 @@ MANIFEST = Manifest(
     homepage="https://intervals.icu",
     attribution="intervals.icu",
     tier=Tier.PLATINUM,
+    tells=frozenset({"activity", "daily", "nutrition"}),
     data_use=(
         "Planned workouts are written to the athlete's own calendar; activities and wellness are read as far "
         "as the athlete allows. Activities that intervals.icu has from Strava are not told, and not kept."

@@ -29,6 +29,7 @@ MANIFEST = Manifest(
     homepage="https://myfitnesspalapi.com",
     attribution="MyFitnessPal",
     tier=Tier.PLATINUM,
+    tells=frozenset({"nutrition"}),
     data_use=(
         "Energy, carbohydrate, protein and fat of a day are read for the athlete who connected and nobody "
         "else; no meals, foods, measurements or exercise. Disconnecting revokes the tokens at MyFitnessPal. "

@@ -61,8 +61,8 @@ class Subject:
 
     @property
     def tells_activities(self) -> bool:
-        """Whether activities come from it, as from most: its sandbox does not know meals alone."""
-        return self.sandbox_can("record_activity") or not self.sandbox_can("record_meals")
+        """Whether activities come from it, as from most; else what people eat."""
+        return "activity" in self.manifest.tells
 
 
 class Bench:

@@ -117,7 +117,7 @@ def takes_in(subject: Subject) -> bool:
 
 
 def tells_activities(subject: Subject) -> bool:
-    """Plugins from which activities come; not those in whose sandbox an athlete can't do but eat."""
+    """Plugins from which activities come."""
     return subject.tells_activities
 
 

@@ -47,6 +47,7 @@ BREAKS: dict[str, Callable[[SimpleNamespace, Declare], Any]] = {
     "manifest.complete": lambda fake, declare: declare(data_use=" "),
     "manifest.api_version": lambda fake, declare: declare(api_version="9.0"),
     "manifest.hooks_match": lambda fake, declare: delattr(fake, "poll_deliveries"),
+    "manifest.tells": lambda fake, declare: declare(tells=frozenset({"activity", "daily", "sleep"})),
     "manifest.says_what_it_carries": lambda fake, declare: declare(
         capabilities={"create": CreateSemantics.SEARCHABLE}
     ),

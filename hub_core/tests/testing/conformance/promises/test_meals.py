@@ -10,9 +10,10 @@ from typing import Any
 import msgspec
 import pytest
 
+import hub_fake.plugin
+from hub_core.sandbox import RecordedActivity
 from hub_core.sdk import Delivery, NutritionDay, ProviderContext, Records, WebhookRequest, Window
 from hub_core.testing.conformance import CASES, applicable_cases
-from hub_core.testing.conformance.bench import Subject
 from hub_fake.plugin import FakeSettings
 from hub_fake.sandbox import FakeSandbox
 
@@ -113,39 +114,38 @@ def test_every_case_of_the_group_is_broken_once() -> None:
 class Dinner(FakeSandbox):
     """Knows what people eat, and nothing that they do."""
 
-    record_activity = FakeSandbox.__mro__[1].record_activity  # type: ignore[attr-defined]
+    def record_activity(self, user: str, activity: RecordedActivity) -> None:
+        raise NotImplementedError
+
+
+@pytest.fixture
+def dinner(fake: SimpleNamespace, declare: Callable[..., None]) -> SimpleNamespace:
+    declare(tells=frozenset({"nutrition"}))
+    fake.provider_sandbox = Dinner
+    return fake
 
 
 def test_a_provider_of_meals_alone_is_asked_about_no_activity_and_about_all_else(
-    fake: SimpleNamespace,
+    dinner: SimpleNamespace,
 ) -> None:
-    everything = {case.id for case in applicable_cases(fake)}
-    fake.provider_sandbox = Dinner
-    assert not Subject(fake).tells_activities
-    left = {case.id for case in applicable_cases(fake)}
+    everything = {case.id for case in applicable_cases(hub_fake.plugin)}
+    left = {case.id for case in applicable_cases(dinner)}
     assert {"inbound.same_webhook", "inbound.same_poll", "inbound.pure", "keeping.looks"} <= left
-    assert {"inbound.activity", "inbound.sports", "time.local_day", "surprises.unknown_sport"} <= (
-        everything - left
-    )
+    gone = everything - left
+    assert {"inbound.activity", "inbound.sports", "time.local_day", "surprises.unknown_sport"} <= gone
     assert {one for one in left if one.startswith("meals.")} == set(BREAKS)
+    assert "days in" in dinner.provider_manifest().purposes()
 
 
 @pytest.mark.parametrize("case_id", ["inbound.same_webhook", "inbound.pure", "keeping.looks"])
 def test_what_is_asked_of_everybody_can_be_kept_with_meals_alone(
-    case_id: str, fake: SimpleNamespace, check: Any
+    case_id: str, dinner: SimpleNamespace, check: Any
 ) -> None:
-    fake.provider_sandbox = Dinner
     assert check(case_id).holds
 
 
-class Silence(Dinner):
-    """Neither: a sandbox in which nobody can do anything spares its plugin no question."""
-
-    record_meals = FakeSandbox.__mro__[1].record_meals  # type: ignore[attr-defined]
-
-
-def test_a_sandbox_in_which_nothing_can_be_done_is_asked_about_activities(
+def test_nobody_gets_around_the_promises_about_activities_by_a_sandbox_without_any(
     fake: SimpleNamespace, check: Any
 ) -> None:
-    fake.provider_sandbox = Silence
+    fake.provider_sandbox = Dinner
     assert not check("inbound.activity").holds

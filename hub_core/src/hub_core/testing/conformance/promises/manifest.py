@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from hub_core.domain.records import Kind
 from hub_core.sdk.manifest import CreateSemantics, Operation
 from hub_core.sdk.settings import ProviderSettings
 from hub_core.sdk.version import explain_incompatibility
@@ -17,6 +18,7 @@ from hub_core.testing.conformance.needs import (
     connects,
     exports,
     has_sandbox,
+    ingests,
     is_fetched,
     uses_oauth,
 )
@@ -40,6 +42,15 @@ def calls_the_vendor(subject: Subject) -> bool:
 
 def _has_settings(subject: Subject) -> bool:
     return subject.has_hook("provider_settings")
+
+
+#: By the kind of a record: how an athlete makes one in a sandbox.
+_RECORDING: dict[Kind, str] = {
+    "activity": "record_activity",
+    "daily": "record_day",
+    "sleep": "record_night",
+    "nutrition": "record_meals",
+}
 
 
 @case(
@@ -92,6 +103,20 @@ async def _hooks_match(bench: Bench) -> None:
         expect(declared or not there, f"there is a hook {hook}, and {operation} is not declared")
     sends = bench.subject.has_hook(Operation.EXPORT)
     expect(not (is_fetched(bench.subject) and sends), "export_workout is never called: a phone fetches")
+
+
+@case(
+    "manifest.tells",
+    Tier.SILVER,
+    reason="what is not declared is not looked at by this kit, and nobody knows what to connect it for",
+    hint="set tells to the kinds of records that come, and let athletes make each of them in the sandbox",
+    needs=(ingests, has_sandbox),
+)
+async def _tells(bench: Bench) -> None:
+    for kind, method in _RECORDING.items():
+        declared, there = kind in bench.manifest.tells, bench.subject.sandbox_can(method)
+        expect(there or not declared, f"{kind} is in tells, and the sandbox has no {method}")
+        expect(declared or not there, f"the sandbox has {method}, and {kind} is not in tells")
 
 
 @case(
