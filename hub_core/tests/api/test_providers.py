@@ -32,10 +32,12 @@ def test_every_provider_is_listed_with_its_manifest(platform: PlatformClient) ->
         # Nobody has set up the made-up one.
         assert row["is_configured"] is (row["name"] != "fake")
         assert row["manifest"]["name"] == row["name"]
-        asked = row["manifest"]["access"] == "app"
-        assert ("export_workout" in row["manifest"]["capabilities"]["operations"]) is not asked
-        assert ("workouts out" in row["purposes"]) is not asked
-    assert {row["name"]: row["purposes"] for row in rows}["weather"] == ["weather"]
+        sends = row["manifest"]["access"] == "athlete" and row["name"] != "mfp"
+        assert ("export_workout" in row["manifest"]["capabilities"]["operations"]) is sends
+        assert ("workouts out" in row["purposes"]) is sends
+    purposes = {row["name"]: row["purposes"] for row in rows}
+    assert (purposes["weather"], purposes["mfp"]) == (["weather"], ["days in"])
+    assert purposes["intervals"] == ["workouts out", "activities in"]
     assert "sandbox-secret" not in str(rows)
 
 
