@@ -150,7 +150,9 @@ def _facts(view: ActivityView, measure: SeriesMeasure, rest_bpm: float | None) -
 
 
 def _rounded(day: FitnessDay) -> FitnessDay:
-    return FitnessDay(day.date, round(day.load, 1), round(day.ctl, 1), round(day.atl, 1), round(day.tsb, 1))
+    return FitnessDay(
+        day.date, round(day.load, 1), round(day.ctl, 1), round(day.atl, 1), round(day.tsb, 1) + 0.0
+    )
 
 
 def _why(done: int, unknown: int, begin: dt.date, warm_until: dt.date | None) -> tuple[Fact, ...]:

@@ -58,10 +58,10 @@ def plan_week(
     """Advice for the workouts of the seven local days from `now` on, by date; indoor ones have a note only.
 
     `availability` None means that nothing is known of it; an empty one means that there is no time. The
-    `windows` of a workout itself count before it. A move goes to the same day if that has a recommended time,
-    else to a day without a workout and, for a hard session, without a hard one beside it; never into the hours
-    of another, wherever that one moves to. The same input gives the same advice. Raises `InvalidInputError`
-    for times without offset.
+    `windows` of a workout count before it. A move goes to the same day if that has a recommended time, else
+    to a day without a workout and, for a hard session, without a hard one beside it; never into the hours of
+    another, wherever that one moves to. The same input gives the same advice. Raises `InvalidInputError` for
+    times without offset.
     """
     if now.utcoffset() is None:
         raise InvalidInputError("now needs its offset", path="now")

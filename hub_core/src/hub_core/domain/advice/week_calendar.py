@@ -21,7 +21,7 @@ LONG_S = 90 * 60
 
 
 class SavedWorkout(msgspec.Struct, frozen=True):
-    """A planned workout and the id by which it is known; `windows` is when there is time for just this one."""
+    """A planned workout and the id by which it is known; `windows`: when there is time for this one."""
 
     id: str
     workout: PlannedWorkout
