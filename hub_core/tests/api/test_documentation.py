@@ -42,7 +42,10 @@ def test_the_schema_describes_every_route(running: Any) -> None:
                 {"schema": {"$ref": "#/components/schemas/Problem"}},
             )
     problem = schema["components"]["schemas"]["Problem"]
-    assert set(problem["properties"]) == {"type", "title", "status", "detail", "path"}
+    assert set(problem["properties"]) == {
+        *("type", "title", "status", "detail", "path"),
+        *("conflicts", "slots"),
+    }
     assert problem["required"] == ["type", "title", "status", "detail"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -64,6 +65,11 @@ def test_the_demo_does_its_main_job(started: Started) -> None:
     assert "PENDING" not in done.out
     for title in (*DEVICES, "Threshold 4 x 6 min", "VO2max 5 x 3 min", "CSS 8 x 50"):
         assert title in done.out
+    moved = re.search(r"→ Long run: (\w{3}) 13:00 → (\w{3}) \d\d .*WBGT \d\d\.\d °C at 13:00", done.out)
+    assert moved
+    assert moved[1] != moved[2]
+    assert "accepted: the long run is on" in done.out
+    assert "Weather data by Open-Meteo.com" in done.out
 
 
 def test_the_demo_takes_a_file(started: Started) -> None:

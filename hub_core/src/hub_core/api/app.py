@@ -12,6 +12,7 @@ from litestar.exceptions import HTTPException, NotFoundException
 
 from hub_core.api.access import provide_athlete, provide_platform
 from hub_core.api.activities import ActivitiesController
+from hub_core.api.advice import AdviceController
 from hub_core.api.athletes import AthletesController
 from hub_core.api.body import StrictRequest
 from hub_core.api.changes import list_changes, take_mutations
@@ -74,6 +75,7 @@ def create_app(hub: Hub, *, wake: Callable[[], None], lifespan: Lifespan) -> Lit
             NutritionController,
             RulesController,
             QueueController,
+            AdviceController,
             PickupsController,
             IngestController,
             FeedsController,

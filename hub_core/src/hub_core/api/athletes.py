@@ -11,6 +11,7 @@ from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.domain.athlete import check_athlete
 from hub_core.domain.drift import OnDrift
 from hub_core.domain.policy import FidelityPolicy, OnUpdate
+from hub_core.domain.weather import Place
 from hub_core.errors import InvalidInputError
 from hub_core.services.save_athlete import (
     AthleteView,
@@ -29,7 +30,7 @@ class NewAthlete(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `fidelity_policy`: which losses may go out for this athlete. `on_update`: whether a changed workout
     replaces its copies or creates others. `on_drift`: what happens when the athlete changes or deletes at a
-    provider what was sent there. Null for the platform's.
+    provider what was sent there. Null for the platform's. `home`: where the athlete trains, for the weather.
     """
 
     external_id: str
@@ -39,11 +40,12 @@ class NewAthlete(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fidelity_policy: FidelityPolicy | None = None
     on_update: OnUpdate | None = None
     on_drift: OnDrift | None = None
+    home: Place | None = None
 
 
 class AthleteChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is given is changed. `thresholds` are replaced as a whole; a `fidelity_policy`, `on_update` or
-    `on_drift` of null is the platform's."""
+    `on_drift` of null is the platform's, and a `home` of null is forgotten."""
 
     name: str | None = None
     thresholds: Thresholds | None = None
@@ -51,6 +53,7 @@ class AthleteChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fidelity_policy: FidelityPolicy | msgspec.UnsetType | None = msgspec.UNSET
     on_drift: OnDrift | msgspec.UnsetType | None = msgspec.UNSET
     on_update: OnUpdate | msgspec.UnsetType | None = msgspec.UNSET
+    home: Place | msgspec.UnsetType | None = msgspec.UNSET
 
 
 def _check(thresholds: Thresholds | None) -> None:
@@ -89,6 +92,7 @@ class AthletesController(Controller):
             fidelity_policy=data.fidelity_policy,
             on_drift=data.on_drift,
             on_update=data.on_update,
+            home=data.home,
         )
 
     @get()
@@ -117,6 +121,7 @@ class AthletesController(Controller):
             fidelity_policy=data.fidelity_policy,
             on_drift=data.on_drift,
             on_update=data.on_update,
+            home=data.home,
         )
         changed = await load_athlete(platform_id, athlete.id)
         stale = await list_stale(hub, changed) if data.thresholds is not None else []

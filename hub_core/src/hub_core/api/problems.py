@@ -11,6 +11,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
+from hub_core.domain.advice import AvailabilityConflict, Window
 from hub_core.errors import (
     ConfigurationError,
     ConflictError,
@@ -28,6 +29,7 @@ from hub_core.sdk.errors import (
     RetryLater,
     Unsupported,
 )
+from hub_core.services.save_availability import UnavailableError
 
 log = logging.getLogger(__name__)
 
@@ -50,13 +52,19 @@ _STATUSES: tuple[tuple[type[HubError], int], ...] = (
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The body of every 4xx and 5xx. `path` names the place in the input, as `steps[2].repeat[1]`."""
+    """The body of every 4xx and 5xx. `path` names the place in the input, as `steps[2].repeat[1]`.
+
+    `conflicts` and `slots` come with `unavailable`: what speaks against a workout in the athlete's
+    availability, and when it would fit.
+    """
 
     type: str
     title: str
     status: int
     detail: str
     path: str = ""
+    conflicts: tuple[AvailabilityConflict, ...] = ()
+    slots: tuple[Window, ...] = ()
 
 
 def problem(status: int, code: str, detail: str, path: str = "") -> Response[Problem]:
@@ -72,6 +80,12 @@ def on_hub_error(_: Request[Any, Any, Any], error: HubError) -> Response[Problem
     if status == 500:
         log.error("%s: %s", type(error).__name__, error.message)
         return problem(500, "internal", "Something is wrong on our side.")
+    if isinstance(error, UnavailableError):
+        title = http.HTTPStatus(status).phrase
+        body = Problem(
+            f"urn:hub:problem:{error.code}", title, status, error.message, "", error.conflicts, error.slots
+        )
+        return Response(body, status_code=status, media_type=MEDIA_TYPE)
     detail = error.detail if isinstance(error, InvalidInputError) else error.message
     return problem(status, error.code, detail, error.path if isinstance(error, InvalidInputError) else "")
 

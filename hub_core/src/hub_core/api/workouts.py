@@ -17,6 +17,7 @@ from hub_core.services.disconnect_provider import list_connections
 from hub_core.services.explain_workout import explain_workout
 from hub_core.services.hub import Hub
 from hub_core.services.preflight_workout import Preflight, preflight_for_athlete
+from hub_core.services.save_availability import check_availability
 from hub_core.services.save_workout import (
     change_workout,
     delete_workout,
@@ -38,6 +39,12 @@ Providers = Annotated[
     str,
     QueryParameter(name="provider", description="Names with commas between; the connected ones when empty."),
 ]
+
+Force = Annotated[
+    bool, QueryParameter(description="Save it although it doesn't fit the athlete's availability.")
+]
+#: What decides whether a workout fits.
+_PLACED = {"sport", "steps", "date", "time"}
 
 
 class NewWorkout(PlannedWorkout, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -83,8 +90,12 @@ class WorkoutsController(Controller):
     tags = ("workouts",)
 
     @post()
-    async def create(self, hub: TheHub, athlete: TheAthlete, data: JSONBody[NewWorkout]) -> WorkoutView:
+    async def create(
+        self, hub: TheHub, athlete: TheAthlete, data: JSONBody[NewWorkout], force: Force = False
+    ) -> WorkoutView:
         """Save a workout; its export begins by itself."""
+        if not force:
+            await check_availability(athlete, _plan(data))
         row = await save_workout(
             hub,
             athlete,
@@ -93,7 +104,7 @@ class WorkoutsController(Controller):
             providers=data.providers,
             send_at_ms=None if data.send_at is None else read_send_at(data.send_at, athlete),
         )
-        return (await view_workouts([row], athlete.id))[0]
+        return (await view_workouts([row], athlete))[0]
 
     @get()
     async def list_all(
@@ -106,16 +117,21 @@ class WorkoutsController(Controller):
         first = start or today(athlete)
         span = read_span(first, end, DAYS_AHEAD)
         rows = await list_workouts(athlete.id, *span)
-        return await view_workouts(rows, athlete.id)
+        return await view_workouts(rows, athlete)
 
     @get("/{workout_id:str}")
     async def read(self, athlete: TheAthlete, workout_id: FromPath[str]) -> WorkoutView:
         """One workout with its exports."""
-        return (await view_workouts([await load_workout(athlete.id, workout_id)], athlete.id))[0]
+        return (await view_workouts([await load_workout(athlete.id, workout_id)], athlete))[0]
 
     @patch("/{workout_id:str}")
     async def change(
-        self, hub: TheHub, athlete: TheAthlete, workout_id: FromPath[str], data: JSONBody[WorkoutChange]
+        self,
+        hub: TheHub,
+        athlete: TheAthlete,
+        workout_id: FromPath[str],
+        data: JSONBody[WorkoutChange],
+        force: Force = False,
     ) -> WorkoutView:
         """Change any field; the providers' copies are replaced."""
         given = {
@@ -123,8 +139,12 @@ class WorkoutsController(Controller):
             for name in PlannedWorkout.__struct_fields__
             if (value := getattr(data, name)) is not msgspec.UNSET
         }
+        if not force and _PLACED & given.keys():
+            plan = read_document(await load_workout(athlete.id, workout_id))
+            changed = msgspec.structs.replace(plan, **given)
+            await check_availability(athlete, changed, workout_id=workout_id)
         row = await change_workout(hub, athlete, workout_id, given, providers=data.providers)
-        return (await view_workouts([row], athlete.id))[0]
+        return (await view_workouts([row], athlete))[0]
 
     @delete("/{workout_id:str}")
     async def remove(self, hub: TheHub, athlete: TheAthlete, workout_id: FromPath[str]) -> None:

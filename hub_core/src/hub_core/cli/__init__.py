@@ -35,6 +35,8 @@ COMMANDS = {
     "import": "imports.import_files",
     "activities": "activities.activities",
     "weather": "weather.weather",
+    "week": "week.week",
+    "load": "load.load",
     "races": "races.races",
     "why": "why.why",
     "queue": "queue.app",

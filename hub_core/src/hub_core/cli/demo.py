@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import msgspec
@@ -19,6 +20,7 @@ from rich.live import Live
 
 from hub_core.bootstrap import make_app, make_hub
 from hub_core.cli.demo_inbound import tell_what_comes_in
+from hub_core.cli.demo_week import tell_the_week
 from hub_core.cli.draw import ProfilePicture
 from hub_core.cli.files import SUFFIXES, SportName, print_remarks, read_file
 from hub_core.cli.serve import make_sandboxes
@@ -33,7 +35,7 @@ from hub_core.logs import set_up_logging
 from hub_core.registry.registry import load_registry
 from hub_core.sandbox.device import DeviceScreen
 from hub_core.sandbox.phone import sync_phone
-from hub_core.sandbox.sandbox import DEFAULT_USER
+from hub_core.sandbox.sandbox import DEFAULT_USER, Sandbox
 from hub_core.sandbox.sender import sending_webhooks
 from hub_core.sandbox.server import LoopbackServer, SandboxServer, serve_sandboxes
 from hub_core.services.hub import Hub
@@ -55,6 +57,8 @@ DEMO_ATHLETE = Athlete(
     weight_kg=68,
     time_zone="Europe/Berlin",
 )
+#: The provider of the weather.
+_SKY = "weather"
 _PATIENCE_S = 60
 #: How often the phone looks while the demo is left running.
 _PHONE_S = 2
@@ -76,9 +80,10 @@ def demo(
     set_up_logging("ERROR")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hub-demo-")))
-        sandboxes = stack.enter_context(serve_sandboxes(make_sandboxes(_names())))
+        running = stack.enter_context(serve_sandboxes(make_sandboxes([*_names(), _SKY])))
+        sandboxes = {name: running[name] for name in _names()}
         server = LoopbackServer("the API", port or (8000 if serve else 0))
-        hub = _make_hub(folder, server.origin, sandboxes)
+        hub = _make_hub(folder, server.origin, running)
         key = asyncio.run(_prepare(hub))
         server.start(make_app(hub))
         stack.callback(server.stop)
@@ -89,6 +94,7 @@ def demo(
             show = _Show(api, hub, sandboxes)
             show.run(workouts)
             show.tell_what_comes_in()
+            show.tell_the_week(running[_SKY].sandbox)
             _say_what_next(server.origin, sandboxes, key if serve else "")
             while serve:
                 show.sync_phones()
@@ -155,6 +161,10 @@ class _Show:
         """The other way round."""
         pushing = [self._sandboxes[name].sandbox for name in self._titles if name not in self._phones]
         tell_what_comes_in(self._call, self._athlete, pushing)
+
+    def tell_the_week(self, weather: Sandbox) -> None:
+        """And what the weather has to do with it."""
+        tell_the_week(self._call, self._athlete, weather, ZoneInfo(DEMO_ATHLETE.time_zone))
 
     def _connect(self, name: str) -> None:
         """Consent on the provider's page, as the athlete's browser would."""

@@ -16,6 +16,7 @@ from rich.markup import escape
 from hub_core.bootstrap import make_app, make_hub, prepare_database, read_settings
 from hub_core.cli.show import console
 from hub_core.cli.thresholds import Css, Ftp, Lthr, MaxHr, Pace, ZoneName, read_thresholds
+from hub_core.cli.values import read_place
 from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.errors import HubError
 from hub_core.registry.registry import load_registry
@@ -23,7 +24,14 @@ from hub_core.sandbox.server import LoopbackServer
 from hub_core.services.connect_provider import begin_connection, connect_with_api_key
 from hub_core.services.disconnect_provider import list_connections
 from hub_core.services.hub import Hub
-from hub_core.services.save_athlete import change_athlete, create_athlete, list_athletes, load_athlete
+from hub_core.services.save_athlete import (
+    AthleteView,
+    change_athlete,
+    create_athlete,
+    list_athletes,
+    load_athlete,
+    view_athlete,
+)
 from hub_core.services.statuses import ConnectionStatus
 from hub_core.settings import HubSettings
 from hub_core.storage import new_id, now_ms
@@ -74,21 +82,28 @@ def athlete(
     threshold_pace: Pace = None,
     css: Css = None,
     time_zone: ZoneName = None,
+    place: Annotated[
+        str, typer.Option(metavar="LAT,LON", help="Where you train, as 52.5,13.4: for the weather.")
+    ] = "",
 ) -> None:
     """Show your thresholds, which relative targets are resolved with; set those that are given."""
     changed = read_thresholds(ftp, lthr, max_hr, threshold_pace, css, time_zone)
+    home = read_place(place, "--place") if place else msgspec.UNSET
 
-    async def show(hub: Hub) -> Thresholds:
+    async def show(hub: Hub) -> AthleteView:
         row = await local_athlete(hub)
         thresholds = msgspec.json.decode(row.thresholds, type=Thresholds)
-        if changed:
+        if changed or place:
             thresholds = msgspec.structs.replace(thresholds, **changed)
-            await change_athlete(hub, row.platform_id, row.id, thresholds=thresholds)
-        return thresholds
+            return await change_athlete(hub, row.platform_id, row.id, thresholds=thresholds, home=home)
+        return view_athlete(row)
 
-    for name, value in msgspec.to_builtins(run_with_hub(show)).items():
+    view = run_with_hub(show)
+    for name, value in msgspec.to_builtins(view.thresholds).items():
         console.print(f"{name:22} {value}")
-    if not changed:
+    if view.home:
+        console.print(f"{'place':22} {view.home.latitude:g},{view.home.longitude:g}")
+    if not changed and not place:
         console.print("[dim]Set with --ftp 265 --lthr 168 --threshold-pace 4:05 ... (see --help)[/]")
 
 

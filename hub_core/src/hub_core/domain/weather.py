@@ -6,14 +6,23 @@ import datetime as dt
 
 import msgspec
 
+from hub_core.errors import InvalidInputError
 
-class Place(msgspec.Struct, frozen=True, omit_defaults=True):
+
+class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A point on the earth: degrees, WGS 84, and metres above sea level."""
 
     latitude: float
     longitude: float
     elevation_m: float | None = None
     name: str = ""
+
+
+def check_place(place: Place, latitude: str = "lat", longitude: str = "lon") -> None:
+    """Raise `InvalidInputError` by these names for a place that isn't on earth."""
+    for path, value, most in ((latitude, place.latitude, 90), (longitude, place.longitude, 180)):
+        if not -most <= value <= most:  # not so for NaN, too
+            raise InvalidInputError(f"must be between -{most} and {most}", path=path)
 
 
 class HourlyConditions(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from hub_core.domain.weather import HourlyConditions, Place
+from hub_core.domain.weather import HourlyConditions, Place, check_place
 from hub_core.errors import InvalidInputError, NotFoundError
 from hub_core.sdk.errors import ProviderError, RetryLater
 from hub_core.sdk.inbound import Window
@@ -51,7 +51,9 @@ class Forecast(msgspec.Struct, frozen=True):
     failed: tuple[Failure, ...] = ()
 
 
-async def forecast_days(hub: Hub, place: Place, first: dt.date, last: dt.date) -> Forecast:
+async def forecast_days(
+    hub: Hub, place: Place, first: dt.date, last: dt.date, *, is_needed: bool = True
+) -> Forecast:
     """The hours of some dates, both included, as the place's own calendar has them."""
     for path, day in (("from", first), ("to", last)):
         if not _MIN_DATE <= day <= _MAX_DATE:
@@ -60,27 +62,27 @@ async def forecast_days(hub: Hub, place: Place, first: dt.date, last: dt.date) -
         raise InvalidInputError(f"must be from {first} and less than {MAX_DAYS} days later", path="to")
     start = dt.datetime.combine(first, dt.time(), dt.UTC) - _EAST
     end = dt.datetime.combine(last, dt.time(), dt.UTC) + dt.timedelta(days=1) + _WEST
-    told = await forecast_weather(hub, place, Window(start, end))
+    told = await forecast_weather(hub, place, Window(start, end), is_needed=is_needed)
     hours = tuple(hour for hour in told.hours if first <= hour.time.date() <= last)
     return msgspec.structs.replace(told, hours=hours)
 
 
-async def forecast_weather(hub: Hub, place: Place, window: Window) -> Forecast:
+async def forecast_weather(hub: Hub, place: Place, window: Window, *, is_needed: bool = True) -> Forecast:
     """The hours that begin in the window, from what is kept where that is fresh enough, else from providers.
 
-    Raises `InvalidInputError` for a place that isn't on earth, `NotFoundError` without any provider of
-    weather, and the provider's error where nothing at all is known because of it.
+    Raises `InvalidInputError` for a place that isn't on earth. Where nothing at all is known: `NotFoundError`
+    without any provider of weather, and else the provider's error; no hours, if they aren't needed.
     """
     rounded = _rounded(place)
     wanted = list(range(-(-_ms(window.start) // _HOUR_MS) * _HOUR_MS, _ms(window.end), _HOUR_MS))
     rows = await _load(rounded, wanted)
     missing = [hour for hour in wanted if hour not in rows or not _is_fresh(rows[hour])]
     failed: dict[str, ProviderError] = {}
-    if missing:
+    if missing and (is_needed or hub.registry.that_answer(Operation.FORECAST)):
         await _ask(hub, rounded, missing, failed)
         rows = await _load(rounded, wanted)
     known = [rows[hour] for hour in wanted if hour in rows and rows[hour].conditions]
-    if not known and failed:
+    if not known and failed and is_needed:
         raise next(iter(failed.values()))
     return Forecast(
         rounded,
@@ -145,9 +147,7 @@ def _is_fresh(row: WeatherHour) -> bool:
 
 
 def _rounded(place: Place) -> Place:
-    for path, value, most in (("lat", place.latitude, 90), ("lon", place.longitude, 180)):
-        if not -most <= value <= most:  # not so for NaN, too
-            raise InvalidInputError(f"must be between -{most} and {most}", path=path)
+    check_place(place)
     return Place(_round(place.latitude), _round(place.longitude))
 
 

@@ -159,7 +159,7 @@ async def _workouts(athlete: Athlete, ids: list[str]) -> dict[str, WorkoutView]:
     rows = await Workout.objects().where(
         (Workout.athlete_id == athlete.id) & Workout.id.is_in(ids) & (Workout.deleted == False)  # noqa: E712
     )
-    return {one.id: one for one in await view_workouts(rows, athlete.id)}
+    return {one.id: one for one in await view_workouts(rows, athlete)}
 
 
 async def _exports(athlete: Athlete, ids: list[str]) -> dict[str, ExportView]:

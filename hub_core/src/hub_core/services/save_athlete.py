@@ -11,6 +11,7 @@ from hub_core.domain.athlete import check_athlete
 from hub_core.domain.drift import OnDrift
 from hub_core.domain.policy import FidelityPolicy, OnUpdate
 from hub_core.domain.validate import MAX_NAME, check_text
+from hub_core.domain.weather import Place, check_place
 from hub_core.errors import ConflictError, InvalidInputError, NotFoundError
 from hub_core.services.changes import record_change
 from hub_core.services.hub import Hub
@@ -33,6 +34,12 @@ class AthleteView(msgspec.Struct, frozen=True):
     fidelity_policy: FidelityPolicy | None
     on_update: OnUpdate | None = None
     on_drift: OnDrift | None = None
+    home: Place | None = None
+
+
+def read_home(row: Athlete) -> Place | None:
+    """Where the athlete trains, if that was said."""
+    return msgspec.json.decode(row.home, type=Place) if row.home else None
 
 
 def view_athlete(row: Athlete) -> AthleteView:
@@ -50,6 +57,7 @@ def view_athlete(row: Athlete) -> AthleteView:
         own,
         update,
         OnDrift(row.on_drift) if row.on_drift else None,
+        read_home(row),
     )
 
 
@@ -64,6 +72,7 @@ async def create_athlete(
     fidelity_policy: FidelityPolicy | None = None,
     on_drift: OnDrift | None = None,
     on_update: OnUpdate | None = None,
+    home: Place | None = None,
 ) -> AthleteView:
     """A new athlete. Raises `ConflictError` when the platform has one of that `external_id`."""
     if not external_id.strip():
@@ -71,6 +80,7 @@ async def create_athlete(
     check_text(external_id, MAX_NAME, "external_id")
     check_text(name, MAX_NAME, "name")
     check_athlete(thresholds)
+    _check_home(home)
     now = now_ms()
     row = Athlete(
         id=new_id("ath"),
@@ -82,6 +92,7 @@ async def create_athlete(
         fidelity_policy=fidelity_policy,
         on_drift=on_drift,
         on_update=on_update,
+        home=_encode_home(home),
         created_ms=now,
         updated_ms=now,
     )
@@ -125,12 +136,16 @@ async def change_athlete(
     fidelity_policy: FidelityPolicy | msgspec.UnsetType | None = msgspec.UNSET,
     on_drift: OnDrift | msgspec.UnsetType | None = msgspec.UNSET,
     on_update: OnUpdate | msgspec.UnsetType | None = msgspec.UNSET,
+    home: Place | msgspec.UnsetType | None = msgspec.UNSET,
 ) -> AthleteView:
-    """Change what is given and leave the rest. A policy, or `on_update`, of None is the platform's."""
+    """Change what is given and leave the rest. A policy, or `on_update`, of None is the platform's; a home of
+    None is forgotten."""
     if name is not None:
         check_text(name, MAX_NAME, "name")
     if thresholds is not None:
         check_athlete(thresholds)
+    if home is not msgspec.UNSET:
+        _check_home(home)
     async with hub.engine.transaction():
         row = await load_athlete(platform_id, athlete_id)
         if name is not None:
@@ -145,7 +160,19 @@ async def change_athlete(
             row.on_drift = on_drift
         if on_update is not msgspec.UNSET:
             row.on_update = on_update
+        if home is not msgspec.UNSET:
+            row.home = _encode_home(home)
         row.updated_ms = now_ms()
         await row.save()
         await record_change(hub, row.id, "athletes", row.id)
     return view_athlete(row)
+
+
+def _check_home(home: Place | None) -> None:
+    if home is not None:
+        check_place(home, "home.latitude", "home.longitude")
+        check_text(home.name, MAX_NAME, "home.name")
+
+
+def _encode_home(home: Place | None) -> str:
+    return "" if home is None else msgspec.json.encode(home).decode()

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import msgspec
 
+from hub_core.domain.advice import AvailabilityConflict
 from hub_core.domain.workout import PlannedWorkout
 from hub_core.services.link_workouts import find_done
 from hub_core.services.retry_export import ExportView, list_exports
+from hub_core.services.save_availability import list_conflicts
 from hub_core.services.save_workout import read_document
-from hub_core.storage.tables import Workout
+from hub_core.storage.tables import Athlete, Workout
 
 
 class WorkoutView(msgspec.Struct, frozen=True):
     """A saved workout, where it stands at each provider, and with which activity it was `done`.
 
     `removed_at` names the provider at which the athlete removed this revision, where that was adopted.
+    `conflicts` is what speaks against it in the athlete's availability.
     """
 
     id: str
@@ -25,12 +28,13 @@ class WorkoutView(msgspec.Struct, frozen=True):
     activity_id: str | None
     done: bool
     removed_at: str | None = None
+    conflicts: tuple[AvailabilityConflict, ...] = ()
 
 
-async def view_workouts(rows: list[Workout], athlete_id: str) -> list[WorkoutView]:
-    """The rows as views, in their order."""
-    exports = await list_exports(athlete_id, workout_ids=[row.id for row in rows])
-    done = await find_done(athlete_id, [row.id for row in rows])
+async def view_workouts(rows: list[Workout], athlete: Athlete) -> list[WorkoutView]:
+    """The athlete's rows as views, in their order."""
+    exports = await list_exports(athlete.id, workout_ids=[row.id for row in rows])
+    done = await find_done(athlete.id, [row.id for row in rows])
     return [
         WorkoutView(
             row.id,
@@ -41,6 +45,7 @@ async def view_workouts(rows: list[Workout], athlete_id: str) -> list[WorkoutVie
             done.get(row.id),
             row.id in done,
             row.removed_at or None,
+            list_conflicts(athlete, read_document(row)),
         )
         for row in rows
     ]

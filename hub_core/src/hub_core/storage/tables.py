@@ -51,6 +51,9 @@ class Athlete(Table, tablename="athlete"):
     fidelity_policy = Varchar(length=20, null=True, default=None)
     on_update = Varchar(length=10, null=True, default=None)
     on_drift = Varchar(length=10, null=True, default=None)
+    #: Where they train, and when they have time, as JSON; empty when they haven't said.
+    home = Text(default="")
+    availability = Text(default="")
 
 
 class Connection(Table, tablename="connection"):
@@ -297,6 +300,15 @@ class WeatherHour(Table, tablename="weather_hour"):
     conditions = Text(default="")
 
 
+class ActivityMeasure(Table, tablename="activity_measure"):
+    """What takes a whole series to compute, kept by activity (its id). `basis` tells of which statements."""
+
+    id = Varchar(length=40, primary_key=True)
+    athlete_id = Varchar(length=40, index=True)
+    basis = Varchar(length=64)
+    document = Text()
+
+
 TABLES: tuple[type[Table], ...] = (
     Platform,
     ApiKey,
@@ -314,4 +326,5 @@ TABLES: tuple[type[Table], ...] = (
     *INBOUND_TABLES,
     SavedRace,
     WeatherHour,
+    ActivityMeasure,
 )

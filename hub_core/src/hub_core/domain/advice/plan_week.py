@@ -57,10 +57,11 @@ def plan_week(
 ) -> tuple[WorkoutAdvice, ...]:
     """Advice for the workouts of the seven local days from `now` on, by date; indoor ones have a note only.
 
-    `availability` None means that nothing is known of it; an empty one means that there is no time. A move
-    goes to the same day if that has a recommended time, else to a day without a workout and, for a hard
-    session, without a hard one beside it; never into the hours of another, wherever that one moves to. The
-    same input gives the same advice. Raises `InvalidInputError` for times without offset.
+    `availability` None means that nothing is known of it; an empty one means that there is no time. The
+    `windows` of a workout count before it. A move goes to the same day if that has a recommended time, else
+    to a day without a workout and, for a hard session, without a hard one beside it; never into the hours of
+    another, wherever that one moves to. The same input gives the same advice. Raises `InvalidInputError` for
+    times without offset.
     """
     if now.utcoffset() is None:
         raise InvalidInputError("now needs its offset", path="now")
@@ -69,7 +70,8 @@ def plan_week(
     skies = {hard: Sky(conditions, comfort, zone, place, is_hard=hard) for hard in (False, True)}
     advised = []
     for one in calendar.workouts:
-        advice = _advise(one, skies[calendar.is_hard(one)], calendar, now, availability, comfort)
+        windows = availability if one.windows is None else one.windows
+        advice = _advise(one, skies[calendar.is_hard(one)], calendar, now, windows, comfort)
         if advice.move:
             calendar.move(one, advice.move.to)
         advised.append(advice)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from hub_core.domain.advice.slots import Slot
+from hub_core.domain.advice.slots import Slot, Window
 from hub_core.domain.athlete import Athlete
 from hub_core.domain.outline import PlacedStep, place_steps, walk
 from hub_core.domain.profile import make_profile
@@ -21,10 +21,11 @@ LONG_S = 90 * 60
 
 
 class SavedWorkout(msgspec.Struct, frozen=True):
-    """A planned workout and the id by which it is known."""
+    """A planned workout and the id by which it is known; `windows`: when there is time for this one."""
 
     id: str
     workout: PlannedWorkout
+    windows: tuple[Window, ...] | None = None
 
 
 class WeekCalendar:
