@@ -225,6 +225,20 @@ async def test_secrets_never_appear(wire: Any, http: ProviderHttp) -> None:
     assert len(str(error)) < 500
 
 
+async def test_no_half_of_a_secret_is_left_where_a_long_body_is_cut(
+    wire: Any, http: ProviderHttp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All but the last repetition are masked, and by that what stood at the cut comes to the front."""
+    token = "at-0123456789"
+    monkeypatch.setattr("hub_core.sdk.http._REDACTED", 10 * len(token) + 5)
+    monkeypatch.setattr("hub_core.sdk.http._LONGEST_SECRET", len(token))
+    wire.answer("/long", 400, token * 20)
+    with pytest.raises(Rejected) as caught:
+        await http.request("GET", "/long")
+    assert "[redacted]" in str(caught.value)
+    assert "at-0" not in str(caught.value)
+
+
 async def test_a_header_that_cannot_be_sent_is_not_quoted(wire: Any, http: ProviderHttp) -> None:
     for token in ("at-0123456789\nX-Evil: 1", "at-0123456789\u00fc", "at-0123456789\x00"):
         broken = dataclasses.replace(http, tokens=TokenSet(token))

@@ -84,7 +84,7 @@ def _hub() -> None:
 def main() -> None:
     """Run the command. What the hub knows to be wrong is one line on stderr and exit code 2."""
     try:
-        app()
+        app(prog_name="hub")
     except HubError as error:
         # File names and files may hold line ends, and escapes that a terminal would obey.
         line = "".join(letter if letter.isprintable() else " " for letter in str(error))

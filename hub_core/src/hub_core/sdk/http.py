@@ -46,6 +46,8 @@ CALL_TIMEOUT_S = 15.0
 MAX_FILE_BYTES = 50_000_000
 FILE_TIMEOUT_S = 40.0
 _MAX_REDIRECTS = 3
+#: Looking through all of an endless error page for secrets takes longer than the call; 300 characters are told.
+_REDACTED, _LONGEST_SECRET = 16_000, 4_000
 _TIMEOUT = httpx.Timeout(CALL_TIMEOUT_S, connect=5.0)
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 _READING = frozenset({"GET", "HEAD"})
@@ -292,9 +294,12 @@ class ProviderHttp:
 
     def explain(self, response: httpx.Response) -> str:
         """Method, path, status and the start of the body, redacted: the body of an error message."""
-        body = self.redact(" ".join(response.text.split()))
+        body = " ".join(response.text.split())
+        start = self.redact(body[:_REDACTED])
+        if len(body) > _REDACTED:
+            start = start[:-_LONGEST_SECRET]  # where one may have been cut, so that nobody knows its half
         text = f"{response.request.method} {response.request.url.path} answered {response.status_code}"
-        return f"{self.provider}: {text}" + (f": {body[:300]}" if body else "")
+        return f"{self.provider}: {text}" + (f": {start[:300]}" if start else "")
 
     def _target(self, url: str) -> str:
         target = url if _WHOLE_URL.match(url) else f"{self.base_url.rstrip('/')}/{url.lstrip('/')}"
