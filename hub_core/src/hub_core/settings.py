@@ -15,7 +15,9 @@ class HubSettings(BaseSettings):
     this process, or `redis://...` for any number of `hub worker` processes. `encryption_keys`: comma-
     separated, the first encrypts and all decrypt. `public_url`: how browsers reach this hub, for OAuth
     redirects. `environment`: outside `development` the hub refuses to make up its own encryption key.
-    `second_look_s`: how long after a look at a provider's copy that differs it is looked at again.
+    `give_up_after_s`, `give_up_after_tries`: for so long, and so often, an export that fails is tried, unless
+    a provider has its own; 0 tries for any number. `retry_first_wait_s`, `retry_longest_wait_s`: the longest
+    wait after the first try that failed, and after any. `second_look_s`: how long after a look at a provider's copy that differs it is looked at again.
     `metrics_token`: what `/metrics` asks for, open when empty. `metrics_port`: where `hub worker` shows its
     own, 0 for nowhere. `traces_url`: where traces go by OTLP over HTTP, empty for nowhere.
     """
@@ -31,6 +33,10 @@ class HubSettings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65_535)
     worker_threads: int = Field(default=8, ge=1, le=1_000)
+    give_up_after_s: int = Field(default=86_400, ge=60)
+    give_up_after_tries: int = Field(default=0, ge=0)
+    retry_first_wait_s: float = Field(default=2, ge=0.1, le=86_400)
+    retry_longest_wait_s: float = Field(default=3_600, ge=0.1, le=86_400)
     second_look_s: float = Field(default=60, ge=0, le=3_600)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"

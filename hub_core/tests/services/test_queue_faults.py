@@ -1,4 +1,4 @@
-"""Messages that come twice and out of order, and plugins that break: F08, F11, F41."""
+"""Messages that come twice and out of order, plugins that break, and when it is enough: F08, F11, F41, B3."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ import msgspec
 
 from hub_core.domain.workout import PlannedWorkout
 from hub_core.pipeline.run_job import run_job
+from hub_core.sandbox.faults import FaultKind
 from hub_core.sdk import hookimpl
 from hub_core.services.inspect_queue import list_jobs
+from hub_core.services.read_changes import read_changes
 from hub_core.services.retry_export import list_exports
 from hub_core.services.save_workout import change_workout, save_workout
+from hub_core.services.settle_export import patience_of
+from hub_core.storage import now_ms
 
 SEED = 8
 
@@ -71,4 +75,42 @@ async def test_f11_f41_a_plugin_that_breaks_harms_nobody_else_and_ends_as_dead(
     assert set(ends.values()) == {("SENT", "sent")}
     (dead,) = await list_jobs(scene.hub, scene.athlete.platform_id, "dead")
     assert (dead.provider, dead.tries) == ("garmin", 5)
-    assert dead.reason == "the garmin plugin failed in export_workout: ValueError"
+    assert dead.reason == "Given up after 5 tries: the garmin plugin failed in export_workout: ValueError"
+
+
+async def test_b3_after_the_tries_that_are_set_it_is_failed_for_good_and_the_athlete_is_told(
+    scene, plan: PlannedWorkout
+) -> None:
+    await scene.connect("garmin")
+    scene.hub.settings.give_up_after_tries = 3
+    scene.hub.settings.retry_first_wait_s = scene.hub.settings.retry_longest_wait_s = 300
+    scene.fault("garmin", FaultKind.STATUS, value=503)
+    before = (await read_changes(scene.hub, scene.athlete, "", 100, ["exports"])).next_cursor
+    await save_workout(scene.hub, scene.athlete, plan)
+    await scene.run_due()
+    waiting = await scene.export()
+    assert (waiting.status, waiting.reason_code) == ("PENDING", "retrying")
+    assert waiting.next_try_ms <= now_ms() + 300_000
+    await scene.run_all()
+
+    export = await scene.export()
+    assert (export.status, export.reason_code, export.next_try_ms) == ("FAILED", "gave_up", None)
+    assert export.reason.startswith("Given up after 3 tries: ")
+    assert [attempt.code for attempt in export.attempts] == ["retrying", "retrying", "gave_up"]
+    (dead,) = await list_jobs(scene.hub, scene.athlete.platform_id, "dead")
+    assert dead.tries == 3
+    # What an application of the athlete hears of it.
+    page = await read_changes(scene.hub, scene.athlete, before, 100, ["exports"])
+    (told,) = [change.entity for change in page.changes]
+    assert (told.status, told.reason) == (export.status, export.reason)
+
+
+def test_b3_a_provider_may_be_given_up_sooner_or_later_than_the_others(scene) -> None:
+    scene.hub.settings.give_up_after_tries = 3
+    own = scene.hub.registry.get("garmin").settings
+    own.give_up_after_tries, own.give_up_after_s = 0, 60
+    found = {name: patience_of(scene.hub, name) for name in ("garmin", "wahoo")}
+    assert {name: (one.tries, one.for_s) for name, one in found.items()} == {
+        "garmin": (None, 60),
+        "wahoo": (3, 86_400),
+    }

@@ -19,7 +19,7 @@ from hub_core.sdk.errors import (
     Unsupported,
 )
 from hub_core.services.fidelity_policy import PolicyStopError
-from hub_core.services.reactions import GAVE_UP, reaction_to, wait_s
+from hub_core.services.reactions import GAVE_UP, Retry, reaction_to, wait_s
 
 DAY_S = 86_400.0
 FINAL = {
@@ -60,7 +60,7 @@ def test_f16_retries_that_are_due_at_once_spread() -> None:
 def test_a_provider_that_is_away_is_waited_for_as_long_as_it_is_configured(tries: int) -> None:
     assert reaction_to(RetryLater("busy"), tries=tries, failing_s=DAY_S - 1).is_retried
     assert reaction_to(RetryLater("busy"), tries=tries, failing_s=DAY_S + 1) is GAVE_UP
-    assert reaction_to(RetryLater("busy"), tries=tries, failing_s=61, give_up_after_s=60) is GAVE_UP
+    assert reaction_to(RetryLater("busy"), tries=tries, failing_s=61, patience=Retry(for_s=60)) is GAVE_UP
 
 
 @pytest.mark.parametrize("error", [PluginFaultError("bug"), ValueError("bug")], ids=["plugin", "hub"])

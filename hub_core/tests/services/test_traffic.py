@@ -12,6 +12,7 @@ from hub_core.sdk.manifest import RateBudget
 from hub_core.sdk.traffic import CallOutcome
 from hub_core.services.rate_budgets import MemoryBudgets, Window
 from hub_core.services.save_workout import save_workout
+from hub_core.services.schedule_care import KEEP_KIND, WATCH_KIND
 from hub_core.services.traffic import CircuitWatch, ProviderTraffic
 from hub_core.storage import HubEngine, close_engine, jobs, now_ms, open_engine
 from hub_core.storage.circuits import OPENS_AT, list_circuits
@@ -64,6 +65,33 @@ async def test_a_429_holds_everyone_of_an_app_limit_and_is_obeyed(scene, plan: P
     (hold,) = await list_holds(scene.hub.engine)
     assert (hold.athlete_id, hold.code) == ("", "rate_limited")
     assert await jobs.claim_due(scene.hub.engine) == []
+
+
+@pytest.mark.parametrize("kind", [KEEP_KIND, WATCH_KIND])
+async def test_the_care_for_connections_leaves_room_for_people(
+    scene, plan: PlannedWorkout, kind: str
+) -> None:
+    await scene.connect("garmin")
+    await save_workout(scene.hub, scene.athlete, plan)
+    await scene.run_all()
+    for statement in (  # so that there is something to do
+        'UPDATE "export" SET verified_ms = 1',
+        'UPDATE "connection" SET tokens_ms = 1',
+    ):
+        await scene.hub.engine.execute(statement)
+    scene.hub.registry.get("garmin").settings.rate_budgets = "5/3600"
+    for _ in range(4):
+        await scene.hub.budgets.take((Window("garmin", 5, 3600),))
+    asked = len(list(scene.sandboxes["garmin"].sandbox.journal))
+    await scene.hub.engine.execute(
+        'UPDATE "job" SET run_at_ms = 0, dispatched_ms = NULL WHERE kind = {}', kind
+    )
+    await scene.run_due()
+    assert len(list(scene.sandboxes["garmin"].sandbox.journal)) == asked
+    assert await list_holds(scene.hub.engine) == []  # nobody else is kept waiting
+    await save_workout(scene.hub, scene.athlete, plan)
+    await scene.run_due()
+    assert len(list(scene.sandboxes["garmin"].sandbox.journal)) == asked + 1
 
 
 @pytest.fixture

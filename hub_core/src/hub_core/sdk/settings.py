@@ -20,7 +20,8 @@ class ProviderSettings(BaseSettings):
 
     `read_back`: whether the provider's copy is looked at after each export, where it can be. It costs a call.
     `rate_budgets`: in place of the manifest's, as `200/300, 1000/86400 athlete` (calls/seconds), or `none`.
-    `give_up_after_s`: for so long what fails is tried again.
+    `give_up_after_s`, `give_up_after_tries`: for so long, and so often, an export that fails is tried; in
+    place of the hub's own, 0 tries for any number.
     """
 
     client_id: str = ""
@@ -30,7 +31,8 @@ class ProviderSettings(BaseSettings):
     api_url: str = ""
     read_back: bool = True
     rate_budgets: str = ""
-    give_up_after_s: int = Field(default=86_400, ge=60)
+    give_up_after_s: int | None = Field(default=None, ge=60)
+    give_up_after_tries: int | None = Field(default=None, ge=0)
 
     def is_configured(self) -> bool:
         """Whether there are client credentials, so that athletes can connect by OAuth."""

@@ -52,7 +52,7 @@ async def keep_connection(hub: Hub, lease: Lease) -> None:
         await hub.dispatcher.call(context.provider, "describe_account", context=context)
 
     try:
-        await with_connection(hub, row, use, renew=True)
+        await with_connection(hub, row, use, renew=True, background=True)
     except LeaseLostError:
         raise
     except ReconnectNeeded as error:

@@ -24,15 +24,17 @@ from hub_core.services.statuses import ExportStatus
 
 class Retry(msgspec.Struct, frozen=True):
     """How something is tried again: after waits that double from `first_s` to `longest_s`, at most `tries`
-    times; None for as long as the provider's `give_up_after_s` says."""
+    times and for `for_s` seconds; None for any."""
 
-    tries: int | None
+    tries: int | None = None
     first_s: float = 2.0
     longest_s: float = 3_600.0
+    for_s: float | None = None
 
 
-#: A provider that is away for a while. With these waits, a day is about forty tries.
-PATIENT = Retry(tries=None)
+#: A provider that is away for a while. With these waits, a day is about forty tries. For exports the operator
+#: may want others, with which the caller replaces it: see `settle_export.patience_of`.
+PATIENT = Retry(for_s=86_400.0)
 #: A fault that seldom goes away by itself, and may do harm each time.
 WARY = Retry(tries=5, longest_s=60.0)
 
@@ -73,22 +75,25 @@ GAVE_UP = Reaction(ExportStatus.FAILED, "gave_up")
 
 
 def reaction_to(
-    error: Exception, *, tries: int, failing_s: float = 0.0, give_up_after_s: float = 86_400.0
+    error: Exception, *, tries: int, failing_s: float = 0.0, patience: Retry = PATIENT
 ) -> Reaction:
     """The reaction to an error, when `tries` have failed before, the first of them `failing_s` seconds ago.
 
-    After the last try, or `give_up_after_s`, it is FAILED. Over budget, or down for the hub, is no try.
+    After the last try, or so many seconds, it is FAILED. `patience` stands for `PATIENT`, and its ends hold
+    for faults as well. Over budget, or down for the hub, is no try.
     """
     reaction = next(reaction for kind, reaction in REACTIONS if isinstance(error, kind))
     if isinstance(error, HeldBack):
         reaction = msgspec.structs.replace(reaction, code=error.hold)
     if reaction.retry is None:
         return reaction
-    is_last = reaction.retry.tries is not None and tries + 1 >= reaction.retry.tries
-    return GAVE_UP if is_last or failing_s > give_up_after_s else reaction
+    most = min((one.tries for one in (reaction.retry, patience) if one.tries is not None), default=None)
+    is_last = reaction.is_failure and most is not None and tries + 1 >= most
+    is_late = patience.for_s is not None and failing_s > patience.for_s
+    return GAVE_UP if is_last or is_late else reaction
 
 
-def wait_s(error: Exception, *, tries: int) -> float:
+def wait_s(error: Exception, *, tries: int, patience: Retry = PATIENT) -> float:
     """Seconds to the next try: what the provider asked for, else exponential with full jitter.
 
     A wait that was asked for gets up to a tenth on top, so that held jobs don't all return at once; one of
@@ -97,7 +102,9 @@ def wait_s(error: Exception, *, tries: int) -> float:
     asked = error.after_s if isinstance(error, RetryLater) else None
     if asked is not None:
         return asked + (0 if isinstance(error, HeldBack) else random.uniform(0, max(0.5, asked / 10)))  # noqa: S311
-    retry = next(one.retry for kind, one in REACTIONS if isinstance(error, kind)) or PATIENT
+    retry = next(one.retry for kind, one in REACTIONS if isinstance(error, kind))
+    if retry is None or retry is PATIENT:
+        retry = patience
     return random.uniform(0, min(retry.longest_s, retry.first_s * 2 ** min(tries, 30)))  # noqa: S311
 
 

@@ -18,7 +18,7 @@ from hub_core.sdk.manifest import Operation
 from hub_core.services import metrics
 from hub_core.services.attempts import end_attempt, last_attempt
 from hub_core.services.hub import Hub
-from hub_core.services.reactions import GAVE_UP, explain, reaction_to, wait_s
+from hub_core.services.reactions import GAVE_UP, Retry, explain, reaction_to, wait_s
 from hub_core.services.schedule_exports import JOB_KIND
 from hub_core.services.statuses import ExportStatus, Verification, set_export_status
 from hub_core.services.trace import Trace
@@ -168,16 +168,15 @@ async def settle_unknown(work: Work, why: str) -> None:
 
 async def settle_error(work: Work, error: Exception) -> None:
     """React as the table says."""
-    hub, lease = work.hub, work.lease
-    reaction = reaction_to(
-        error,
-        tries=lease.tries,
-        failing_s=lease.failing_s(),
-        give_up_after_s=hub.registry.get(work.export.provider).settings.give_up_after_s,
-    )
+    hub, lease, tries = work.hub, work.lease, work.lease.tries
+    patience = patience_of(hub, work.export.provider)
+    reaction = reaction_to(error, tries=tries, failing_s=lease.failing_s(), patience=patience)
     message = explain(error)
+    if reaction is GAVE_UP:
+        message = f"Given up after {tries + 1} tries: {message}"
     unknown = work.is_unresolved or (isinstance(error, RetryLater) and error.outcome_unknown)
-    next_try_ms = now_ms() + int(1000 * wait_s(error, tries=lease.tries)) if reaction.retry else None
+    wait = wait_s(error, tries=tries, patience=patience)
+    next_try_ms = now_ms() + int(1000 * wait) if reaction.retry else None
     if next_try_ms is not None and unknown and work.attempt:
         next_try_ms = max(next_try_ms, work.attempt.deadline_ms)
     level = logging.WARNING if reaction.is_failure else logging.INFO
@@ -198,6 +197,19 @@ async def settle_error(work: Work, error: Exception) -> None:
         else:
             await jobs.finish(hub.engine, lease)
     metrics.EXPORT_ENDS.labels(work.export.provider, reaction.status).inc()
+
+
+def patience_of(hub: Hub, provider: str) -> Retry:
+    """For how long, and how often, exports to a provider are tried again: its own settings, else the hub's."""
+    general, own = hub.settings, hub.registry.get(provider).settings
+    tries, for_s = own.give_up_after_tries, own.give_up_after_s
+    tries = general.give_up_after_tries if tries is None else tries
+    return Retry(
+        tries=tries or None,
+        first_s=general.retry_first_wait_s,
+        longest_s=general.retry_longest_wait_s,
+        for_s=general.give_up_after_s if for_s is None else for_s,
+    )
 
 
 async def give_up(hub: Hub, lease: Lease, reason: str) -> None:
