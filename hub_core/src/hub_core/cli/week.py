@@ -62,7 +62,8 @@ def week_picture(told: WeekAdvice) -> RenderableType:
         planned = [one for one in told.workouts if one.date == day]
         times = [time for one in told.workouts if (time := _time(one)) and time.start.date() == day]
         cells = [Text(f"{day:%a %d}"), _picture(hours, span, times), Text(_degrees(hours))]
-        for one in planned or [None]:
+        rows: list[AdvisedWorkout | None] = [*planned] or [None]
+        for one in rows:
             table.add_row(*cells, *_cells(one))
             cells = [Text(), Text(), Text()]
     lines: list[RenderableType] = [table]
