@@ -14,13 +14,13 @@ from pydantic import SecretStr
 from hub_core.bootstrap import make_hub
 from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.domain.merge import ATHLETE, Identity, Order, Split, VisibleDaily
-from hub_core.domain.records import Activity, DailyHealth, Deleted, Records, Sample, SleepNight
+from hub_core.domain.records import Activity, DailyHealth, Deleted, Lap, Records, Sample, SleepNight
 from hub_core.errors import NotFoundError
 from hub_core.services.decide_merge import decide, undo
 from hub_core.services.hub import Hub
 from hub_core.services.issue_api_key import find_platform, issue_api_key
 from hub_core.services.observe import Observed, observe
-from hub_core.services.read_activity import ActivityView, list_activities, load_activity
+from hub_core.services.read_activity import ActivityView, list_activities, load_activity, read_series
 from hub_core.services.read_days import enter_day, list_days
 from hub_core.services.save_athlete import create_athlete
 from hub_core.settings import HubSettings
@@ -98,6 +98,22 @@ async def test_two_sources_become_one_activity_which_keeps_its_id(diary: Diary) 
     assert merged.id == shown.id == second.shown.activities[0]
     assert (merged.activity.avg_power_w, merged.activity.avg_heart_rate_bpm) == (240.0, 150.0)
     assert await diary.changes() == [("activities", shown.id, "upsert")] * 2
+
+
+async def test_a_correction_without_a_curve_keeps_the_one_that_was_there(diary: Diary) -> None:
+    lap = Lap(0, 3600)
+    await diary.say("garmin", activity("g1", version=5, laps=(lap,), series=curve("power_w")))
+    await diary.say("garmin", activity("g1", version=6, name="Corrected"))
+    (one,) = await diary.activities()
+    assert (one.activity.name, one.activity.laps) == ("Corrected", (lap,))
+    assert "power_w" in one.activity.columns
+    read = await read_series(diary.hub, diary.id, one.id, ("power_w",), None)
+    assert read.length == 720
+
+    await diary.say("garmin", Deleted("g1", version=7))
+    await diary.say("garmin", activity("g1", version=8, name="Anew"))
+    (one,) = await diary.activities()
+    assert not one.activity.columns
 
 
 async def test_the_same_again_changes_nothing(diary: Diary) -> None:

@@ -235,12 +235,58 @@ async def find_standing[R: Record](
         *arguments,
     )
     decoder = msgspec.json.Decoder(type_)
-    return [
+    found = [
         Statement(
             Identity(row["source"], row["external_id"]), row["version"], decoder.decode(row["document"])
         )
         for row in rows
     ]
+    if type_ is Activity:
+        found = await _with_earlier_detail(hub, athlete_id, found)  # type: ignore[arg-type, assignment]
+    return found
+
+
+async def _with_earlier_detail(
+    hub: Hub, athlete_id: str, found: list[Statement[Activity]]
+) -> list[Statement[Activity]]:
+    """The same, with curve, laps and device of an earlier version where the standing one has no curve.
+
+    A correction tells new numbers and not the file again: Garmin sends the two apart, under one id. What was
+    deleted in between stays deleted.
+    """
+    bare = [one.identity for one in found if one.record.series is None]
+    earlier: dict[Identity, tuple[int, Activity]] = {}
+    for chunk in _chunks(bare):
+        condition, arguments = is_one_of(chunk)
+        rows = await hub.engine.execute(
+            'SELECT o.source, o.external_id, o.version, o.document FROM "observation" o'  # noqa: S608 (as above)
+            " WHERE o.athlete_id = {} AND o.kind = 'activity' AND o.series IS NOT NULL"
+            f' AND ({condition}) AND NOT EXISTS (SELECT 1 FROM "observation" n WHERE'
+            " n.athlete_id = o.athlete_id AND n.kind = o.kind AND n.source = o.source"
+            " AND n.external_id = o.external_id AND n.is_deleted = {} AND n.version > o.version)"
+            " ORDER BY o.version, o.digest",
+            athlete_id,
+            *arguments,
+            True,
+        )
+        for row in rows:
+            record = msgspec.json.decode(row["document"], type=Activity)
+            earlier[Identity(row["source"], row["external_id"])] = row["version"], record
+    return [_complete(one, earlier.get(one.identity)) for one in found]
+
+
+def _complete(statement: Statement[Activity], earlier: tuple[int, Activity] | None) -> Statement[Activity]:
+    if earlier is None or earlier[0] > statement.version or statement.record.series is not None:
+        return statement
+    now, then = statement.record, earlier[1]
+    record = msgspec.structs.replace(
+        now,
+        series=then.series,
+        laps=now.laps or then.laps,
+        device=now.device or then.device,
+        file_digest=now.file_digest or then.file_digest,
+    )
+    return msgspec.structs.replace(statement, record=record)
 
 
 def is_one_of(identities: Iterable[Identity]) -> tuple[str, list[str]]:
@@ -258,7 +304,8 @@ async def load_series(hub: Hub, athlete_id: str, statement: Statement[Activity])
         return None
     rows: list[Row] = await hub.engine.execute(
         'SELECT series FROM "observation" WHERE athlete_id = {} AND kind = {} AND source = {}'
-        " AND external_id = {} AND version = {} ORDER BY digest DESC LIMIT 1",
+        " AND external_id = {} AND version <= {} AND series IS NOT NULL"
+        " ORDER BY version DESC, digest DESC LIMIT 1",
         athlete_id,
         "activity",
         statement.identity.source,
