@@ -10,10 +10,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+from tests.integration.hostile_files import GOOD_GPX, hostile_xml, hostile_zips
 
 from hub_core.storage import generate_key
 from hub_core.testing.processes import hub_command
-from tests.integration.hostile_files import GOOD_GPX, hostile_xml, hostile_zips
 
 #: What `hub import` of one small file takes, and then 200 MB.
 MOST_MB = 300

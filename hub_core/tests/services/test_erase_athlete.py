@@ -77,7 +77,9 @@ async def invent(hub: Hub, owned: Owned, athlete_id: str) -> None:
             values[name] = 1
         else:
             # Unique where it has to be, and short enough for any column.
-            values[name] = f"{MARK}-{athlete_id[-20:]}"[: column.length] if hasattr(column, "length") else MARK
+            values[name] = (
+                f"{MARK}-{athlete_id[-20:]}"[: column.length] if hasattr(column, "length") else MARK
+            )
     names = ", ".join(f'"{name}"' for name in values)
     places = ", ".join(["{}"] * len(values))
     sql = f'INSERT INTO "{owned.name}" ({names}) VALUES ({places})'  # noqa: S608
