@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 
 def test_it_erases_you_when_you_mean_it(hub: Any, tmp_path: Path, monkeypatch: Any) -> None:
     assert hub("athlete", "--ftp", "265").code == 0
-    monkeypatch.setattr("builtins.input", lambda *_: "n")
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
     assert hub("forget").code == 1
 
     def rows(sql: str) -> list[Any]:
