@@ -21,7 +21,7 @@ TCX = "<TrainingCenterDatabase><Activities><Activity Sport='Running'><Id>{}</Id>
 
 
 def hostile_zips(folder: Path, *, entries: int, bomb_gb: int) -> None:
-    """F32: bombs with true and false sizes, nested, with many entries, links, strange names, damage, locks."""
+    """F32: bombs with true and false sizes, nested or with many entries, links, strange names, damage."""
     zeros = deflated_zeros(bomb_gb * 1000)
     size = bomb_gb * 1_000_000_000
     folder.joinpath("bomb.zip").write_bytes(raw_zip(EXPORT, zeros, size))
