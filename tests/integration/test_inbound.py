@@ -182,7 +182,7 @@ def test_f30_a_burst_of_pushes_with_a_kill_in_the_middle(
 
 @pytest.fixture
 def two_hubs(postgres_dsn: str, redis_url: str) -> Iterator[tuple[list[HubProcesses], SandboxServer]]:
-    """Two processes that serve the API of one hub, and the sandbox of the plugin whose webhooks are signed."""
+    """Two processes that serve one hub, and the sandbox of the plugin whose webhooks are signed."""
     with serve_sandboxes(make_sandboxes(["fake"])) as servers:
         fake = servers["fake"]
         environment = {
