@@ -15,7 +15,7 @@ from piccolo.table import Table
 from hub_core.storage.tables import TABLES, Athlete, Job
 
 #: Rows of platforms and of the hub, in which no athlete is named.
-NOBODYS = frozenset({"platform", "api_key", "weather_hour", "erasure"})
+NOBODYS = frozenset({"platform", "api_key", "weather_hour", "circuit", "erasure"})
 
 
 class Owned(msgspec.Struct, frozen=True):
@@ -47,8 +47,9 @@ class Owned(msgspec.Struct, frozen=True):
 @functools.cache
 def owned_tables() -> tuple[Owned, ...]:
     """All tables with rows of athletes, in an order in which they can be deleted: the athlete comes last."""
-    direct = [table for table in TABLES if "athlete_id" in _columns(table)]
-    below = [Owned(table, condition) for table in TABLES if (condition := _through_parent(table, direct))]
+    others = [table for table in TABLES if table is not Job]
+    direct = [table for table in others if "athlete_id" in _columns(table)]
+    below = [Owned(table, condition) for table in others if (condition := _through_parent(table, direct))]
     own = [Owned(table, '"athlete_id" = {}') for table in direct]
     return (Owned(Job, _subjects(direct)), *below, *own, Owned(Athlete, '"id" = {}'))
 
@@ -73,4 +74,4 @@ def _subjects(tables: list[type[Table]]) -> str:
         f'SELECT "id" FROM "{table._meta.tablename}" WHERE "athlete_id" = {{}}'  # noqa: S608 (our own names)
         for table in named
     ]
-    return f'"subject_id" = {{}} OR "subject_id" IN ({" UNION ALL ".join(ids)})'
+    return f'"athlete_id" = {{}} OR "subject_id" = {{}} OR "subject_id" IN ({" UNION ALL ".join(ids)})'
