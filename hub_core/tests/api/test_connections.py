@@ -238,7 +238,7 @@ def test_disconnecting_deletes_the_tokens_and_revokes_them(running: Any, person:
     with here:
         assert here.get("/wellness-api/rest/user/id").status_code == 200
         answer = person.request("DELETE", "/connections/garmin")
-        assert answer.json() == {"provider": "garmin", "revoked": True, "reason": ""}
+        assert answer.json() == {"provider": "garmin", "revoked": True, "reason": "", "history": None}
         assert here.get("/wellness-api/rest/user/id").status_code in {401, 403}
     assert running.rows("SELECT tokens FROM connection WHERE athlete_id = ?", person.id) == [(None,)]
     assert statuses(person) == {"garmin": "disconnected"}

@@ -27,6 +27,7 @@ from hub_core.api.observing import metrics, observing_middleware
 from hub_core.api.pickups import PickupsController
 from hub_core.api.plans import periodize
 from hub_core.api.platform import PlatformController
+from hub_core.api.privacy import erase, hand_out, receipt
 from hub_core.api.problems import on_any_exception, on_http_exception, on_hub_error, on_recursion
 from hub_core.api.profiles import draw_saved, draw_unsaved
 from hub_core.api.providers import health, list_providers
@@ -79,6 +80,9 @@ def create_app(hub: Hub, *, wake: Callable[[], None], lifespan: Lifespan) -> Lit
             PickupsController,
             IngestController,
             FeedsController,
+            erase,
+            receipt,
+            hand_out,
             take_files,
             list_changes,
             take_mutations,

@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 from litestar import Controller, Response, delete, get, post, put
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Redirect
 
 from hub_core.api.access import TheAthlete, TheHub
@@ -104,9 +104,12 @@ class ConnectionsController(Controller):
         await choose_primary(hub, athlete, provider)
 
     @delete("/{provider:str}", status_code=200)
-    async def disconnect(self, hub: TheHub, athlete: TheAthlete, provider: FromPath[str]) -> Disconnected:
-        """Delete the tokens at once, and tell the provider."""
-        return await disconnect_provider(hub, athlete, provider)
+    async def disconnect(
+        self, hub: TheHub, athlete: TheAthlete, provider: FromPath[str], history: FromQuery[bool] = False
+    ) -> Disconnected:
+        """Delete the tokens at once, and tell the provider. `history`: forget all that it has told, too;
+        what is shown is computed anew from what others say."""
+        return await disconnect_provider(hub, athlete, provider, with_history=history)
 
 
 def _checked(return_url: str) -> str:

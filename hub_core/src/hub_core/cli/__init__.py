@@ -41,6 +41,7 @@ COMMANDS = {
     "why": "why.why",
     "queue": "queue.app",
     "keys": "keys.app",
+    "forget": "forget.forget",
 }
 #: Places south of the equator begin like an option.
 _TAKES_DASHES = {"weather"}

@@ -46,7 +46,7 @@ CALL_TIMEOUT_S = 15.0
 MAX_FILE_BYTES = 50_000_000
 FILE_TIMEOUT_S = 40.0
 _MAX_REDIRECTS = 3
-#: Looking through all of an endless error page for secrets takes longer than the call; 300 characters are told.
+#: To look through all of an endless error page for secrets takes too long; 300 characters are told.
 _REDACTED, _LONGEST_SECRET = 16_000, 4_000
 _TIMEOUT = httpx.Timeout(CALL_TIMEOUT_S, connect=5.0)
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
@@ -132,8 +132,9 @@ class ClientPool:
 class ProviderHttp:
     """The client that a plugin is handed. `repr` shows no secret.
 
-    `on_call`, `vouch` and `traffic` are the hub's: what was asked is kept, a worker that was stopped for too
-    long sends nothing more, and no call goes over a budget or to a provider that is down.
+    `on_call`, `vouch`, `traffic` and `hold` are the hub's: what was asked is kept, a worker that was stopped
+    for too long sends nothing more, no call goes over a budget or to a provider that is down, and none for
+    an athlete who has disconnected.
     """
 
     provider: str
@@ -145,6 +146,7 @@ class ProviderHttp:
     on_call: OnCall | None = field(default=None, repr=False)
     vouch: Vouch | None = field(default=None, repr=False)
     traffic: Traffic | None = field(default=None, repr=False, kw_only=True)
+    hold: Vouch | None = field(default=None, repr=False, kw_only=True)
 
     async def request(
         self,
@@ -230,6 +232,8 @@ class ProviderHttp:
             await self.traffic.enter(host)
         if self.vouch and method not in _READING:
             await self.vouch()
+        if self.hold:
+            await self.hold()
         began = time.monotonic()
         try:
             async with asyncio.timeout(timeout_s), self.pool.client(self.provider) as client:

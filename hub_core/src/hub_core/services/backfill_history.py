@@ -15,6 +15,7 @@ from hub_core.sdk.context import ProviderContext
 from hub_core.sdk.inbound import Delivery, Window
 from hub_core.sdk.manifest import Operation
 from hub_core.services.changes import record_change
+from hub_core.services.end_connection import hold_connection
 from hub_core.services.hub import Hub
 from hub_core.services.provider_context import with_connection
 from hub_core.services.reactions import explain, reaction_to, wait_s
@@ -183,6 +184,9 @@ async def _settle(
 ) -> None:
     async with hub.engine.transaction():
         current = await Backfill.objects().where(Backfill.id == row.id).first()
+        if not await hold_connection(hub, connection):
+            await jobs.retry(hub.engine, lease, run_at_ms=now_ms(), error="", counts=False)
+            return
         new = await store_deliveries(hub, connection, deliveries, "backfill")
         if current is None or current.state != BackfillState.RUNNING:
             await jobs.finish(hub.engine, lease)

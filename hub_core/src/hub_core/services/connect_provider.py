@@ -8,15 +8,17 @@ import msgspec
 
 from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.domain.validate import MAX_NAME, check_text
-from hub_core.errors import ForbiddenError, InvalidInputError
+from hub_core.errors import ForbiddenError, InvalidInputError, NotFoundError
 from hub_core.registry.registry import Provider
 from hub_core.sdk.context import ProviderContext
 from hub_core.sdk.errors import ProviderError, Rejected, RetryLater, TokenExpired
 from hub_core.sdk.tokens import Account, TokenSet
 from hub_core.services.changes import record_change
 from hub_core.services.hub import Hub
+from hub_core.services.lock_athlete import lock_athlete
 from hub_core.services.poll_provider import schedule_poll
 from hub_core.services.provider_context import make_context
+from hub_core.services.revoke_grant import revoke_grant
 from hub_core.services.schedule_care import schedule_care
 from hub_core.services.schedule_exports import schedule_waiting
 from hub_core.services.statuses import ConnectionStatus
@@ -51,7 +53,7 @@ async def begin_connection(hub: Hub, athlete: Athlete, name: str, *, return_url:
     oauth = make_context(hub, name, None).oauth()
     url = oauth.authorize_url(redirect_uri=redirect_uri, state=state, verifier=verifier)
     row_id = digest(state)
-    await Authorization(
+    row = Authorization(
         id=row_id,
         athlete_id=athlete.id,
         provider=name,
@@ -59,7 +61,10 @@ async def begin_connection(hub: Hub, athlete: Athlete, name: str, *, return_url:
         redirect_uri=redirect_uri,
         return_url=return_url,
         expires_ms=now_ms() + CONSENT_MS,
-    ).save()
+    )
+    async with hub.engine.transaction():
+        await lock_athlete(hub, athlete.id)
+        await row.save()
     return url
 
 
@@ -83,7 +88,14 @@ async def finish_connection(hub: Hub, name: str, *, state: str, code: str, error
         account = await _describe(hub, name, tokens)
     except ProviderError as failure:
         return Connected(athlete.id, name, "", row.return_url, failure.message)
-    await _store(hub, athlete, name, tokens, account)
+    try:
+        await _store(hub, athlete, name, tokens, account)
+    except NotFoundError as gone:
+        # Erased while they consented: the provider must not keep a grant that nobody holds.
+        await revoke_grant(
+            hub, name, tokens, athlete_id=athlete.id, provider_user_id=account.provider_user_id
+        )
+        raise ForbiddenError("this consent is not known") from gone
     return Connected(athlete.id, name, account.display_name, row.return_url)
 
 
@@ -166,6 +178,7 @@ async def _store(
 ) -> None:
     """Write the connection, and take up the workouts that waited for it."""
     async with hub.engine.transaction():
+        await lock_athlete(hub, athlete.id)
         row = (
             await Connection.objects()
             .where((Connection.athlete_id == athlete.id) & (Connection.provider == name))

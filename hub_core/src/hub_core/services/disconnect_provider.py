@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from typing import Any
-
 import msgspec
 
 from hub_core.errors import NotFoundError
-from hub_core.sdk.errors import ProviderError, TokenExpired
-from hub_core.sdk.tokens import TokenSet
 from hub_core.services.changes import record_change
 from hub_core.services.end_connection import end_connection
+from hub_core.services.forget_history import ForgottenHistory, forget_history
 from hub_core.services.hub import Hub
-from hub_core.services.provider_context import make_context
+from hub_core.services.revoke_grant import Revocation, Told, revoke_grant
 from hub_core.services.statuses import ConnectionStatus
 from hub_core.storage import now_ms
 from hub_core.storage.tables import Athlete, Connection
 from hub_core.storage.token_vault import load_tokens
-
-REVOKE_TIMEOUT_S = 10.0
 
 
 class Reconnect(msgspec.Struct, frozen=True):
@@ -60,11 +53,15 @@ class ConnectionView(msgspec.Struct, frozen=True):
 
 
 class Disconnected(msgspec.Struct, frozen=True):
-    """The tokens are deleted. `revoked`: whether the provider knows, else why not."""
+    """The tokens are deleted. `revoked`: whether the provider knows, else why not.
+
+    `history`: what was forgotten, when that was asked for.
+    """
 
     provider: str
     revoked: bool
     reason: str = ""
+    history: ForgottenHistory | None = None
 
 
 async def list_connections(athlete: Athlete) -> list[ConnectionView]:
@@ -107,44 +104,28 @@ async def choose_primary(hub: Hub, athlete: Athlete, name: str) -> None:
         await record_change(hub, athlete.id, "athletes", athlete.id)
 
 
-async def disconnect_provider(hub: Hub, athlete: Athlete, name: str) -> Disconnected:
-    """Delete the tokens at once, and then tell the provider."""
+async def disconnect_provider(
+    hub: Hub, athlete: Athlete, name: str, *, with_history: bool = False
+) -> Disconnected:
+    """Delete the tokens at once, tell the provider, and with `with_history` forget all that it has said."""
     row = await _load_connection(athlete.id, name)
+    revocation = await leave_provider(hub, row, "Disconnected by the athlete.")
+    history = await forget_history(hub, row) if with_history else None
+    return Disconnected(name, revocation.told is Told.REVOKED, revocation.reason, history)
+
+
+async def leave_provider(hub: Hub, row: Connection, reason: str) -> Revocation:
+    """Delete the tokens of a connection at once, and then tell the provider."""
     stored = await load_tokens(hub.engine, hub.keys, row.id)
     async with hub.engine.transaction():
-        await end_connection(hub, row, ConnectionStatus.DISCONNECTED, "Disconnected by the athlete.")
-    if hub.registry.get(name).manifest.delivery == "pickup":
-        return Disconnected(name, revoked=False, reason="The phone is told when it asks the next time.")
-    if stored is None:
-        return Disconnected(name, revoked=False, reason="There was no token left.")
-    if not hub.registry.get(name).has_hook("revoke_token"):
-        return Disconnected(name, revoked=False, reason=f"{name} offers no revocation.")
-    try:
-        async with asyncio.timeout(REVOKE_TIMEOUT_S):
-            await _revoke(hub, row, stored.tokens)
-    except TimeoutError:
-        return Disconnected(name, revoked=False, reason=f"{name} did not answer in time.")
-    except ProviderError as error:
-        return Disconnected(name, revoked=False, reason=error.message)
-    return Disconnected(name, revoked=True)
-
-
-async def _revoke(hub: Hub, row: Connection, tokens: TokenSet) -> None:
-    """Tell the provider, with a token that works: one that has merely expired is refreshed, not stored."""
-    user = row.provider_user_id
-
-    async def call(hook: str, with_tokens: TokenSet) -> Any:
-        context = make_context(
-            hub, row.provider, with_tokens, athlete_id=row.athlete_id, provider_user_id=user
-        )
-        return await hub.dispatcher.call(row.provider, hook, context=context)
-
-    if tokens.expires_at is not None and tokens.expires_at < time.time():
-        tokens = await call("refresh_token", tokens)
-    try:
-        await call("revoke_token", tokens)
-    except TokenExpired:
-        await call("revoke_token", await call("refresh_token", tokens))
+        await end_connection(hub, row, ConnectionStatus.DISCONNECTED, reason)
+    return await revoke_grant(
+        hub,
+        row.provider,
+        stored.tokens if stored else None,
+        athlete_id=row.athlete_id,
+        provider_user_id=row.provider_user_id,
+    )
 
 
 async def _load_connection(athlete_id: str, name: str) -> Connection:

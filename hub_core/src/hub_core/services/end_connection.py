@@ -1,4 +1,4 @@
-"""Ends a connection: the tokens go at once, and what waited for it is told so.
+"""Ends a connection: the tokens go at once, and what waited for it is told so. And tells whether one ended.
 
 By the athlete's wish, or because the provider takes its token no more. The latter holds for the token set
 that was refused and for no newer one: a loser of a race must never clear the winner's.
@@ -24,7 +24,8 @@ async def end_connection(
 ) -> bool:
     """Drop the tokens, and set what still waited for this connection to NOT_CONNECTED.
 
-    In the caller's transaction. With `version`: only that one of the token set; False when there is another.
+    In the caller's transaction. With `version`: only that one of the token set; False when there is another,
+    or when the athlete has disconnected before.
     """
     if not await drop_tokens(hub.engine, row.id, status=status, reason=reason, version=version):
         return False
@@ -45,3 +46,18 @@ async def end_connection(
             next_try_ms=None,
         )
     return True
+
+
+async def hold_connection(hub: Hub, row: Connection) -> bool:
+    """Whether the account of `row` is still connected; then it is until the caller's transaction ends.
+
+    What arrives for one that has left is not kept.
+    """
+    lock = " FOR SHARE" if hub.engine.kind == "postgres" else ""
+    found = await hub.engine.execute(
+        f'SELECT id FROM "connection" WHERE id = {{}} AND provider_user_id = {{}} AND status <> {{}}{lock}',  # noqa: S608
+        row.id,
+        row.provider_user_id,
+        ConnectionStatus.DISCONNECTED,
+    )
+    return bool(found)

@@ -26,6 +26,8 @@ from hub_core.storage.tables import Athlete
 SOURCE = "file"
 #: Kept in one transaction: small enough for others to come in between.
 BATCH = 1_000
+#: Health Auto Export of some years. Activities of devices are far smaller, and have limits of their own.
+MAX_BYTES = 100_000_000
 
 Progress = Callable[[float], None]
 
@@ -98,11 +100,17 @@ async def import_path(
     if path.suffix.lower() == ".zip":
         return await import_apple_export(hub, athlete, path, progress)
     try:
-        data = await asyncio.to_thread(path.read_bytes)
+        data = await asyncio.to_thread(_load, path)
     except OSError as error:
         raise InvalidInputError(f"{path.name} can't be read: {error.strerror}") from error
     (imported,) = await import_files(hub, athlete, [(path.name, data)])
     return imported
+
+
+def _load(path: Path) -> bytes:
+    if path.stat().st_size > MAX_BYTES:
+        raise InvalidInputError(f"larger than {MAX_BYTES // 1_000_000} MB")
+    return path.read_bytes()
 
 
 def _next_batch(records: Iterator[Sample | Activity]) -> list[Sample | Activity]:

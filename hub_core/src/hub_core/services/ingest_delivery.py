@@ -14,7 +14,7 @@ from hub_core.services.changes import record_change
 from hub_core.services.end_connection import end_connection
 from hub_core.services.hub import Hub
 from hub_core.services.observe import observe
-from hub_core.services.provider_context import make_context, with_connection
+from hub_core.services.provider_context import make_context, while_connected, with_connection
 from hub_core.services.reactions import explain, reaction_to, wait_s
 from hub_core.services.statuses import ConnectionStatus
 from hub_core.services.store_deliveries import content_row, file_row
@@ -37,7 +37,7 @@ async def ingest_delivery(hub: Hub, lease: Lease) -> None:
     connection = await Connection.objects().where(Connection.id == row.connection_id).first()
     if connection is None or connection.status == ConnectionStatus.DISCONNECTED:
         # Whoever has left is not brought back by a webhook that comes late.
-        await _end(hub, lease, row, "dropped", "The athlete has disconnected since.")
+        await _drop(hub, lease, row)
         return
     try:
         delivery = _open(hub, row)
@@ -74,7 +74,13 @@ async def _ingest(hub: Hub, connection: Connection, row: StoredDelivery, deliver
 
     stored = await load_tokens(hub.engine, hub.keys, connection.id)
     tokens = stored.tokens if stored else None
-    context = make_context(hub, connection.provider, tokens, provider_user_id=connection.provider_user_id)
+    context = make_context(
+        hub,
+        connection.provider,
+        tokens,
+        hold=while_connected(connection),
+        provider_user_id=connection.provider_user_id,
+    )
     if delivery.file_url and delivery.file_needs_token and row.file is None:
         return await with_connection(hub, connection, call)
     try:
@@ -103,7 +109,7 @@ async def _settle(
         # The connection may have ended while the plugin was at work.
         current = await Connection.objects().where(Connection.id == connection.id).first()
         if current is None or current.status == ConnectionStatus.DISCONNECTED:
-            await _end(hub, lease, row, "dropped", "The athlete has disconnected since.")
+            await _drop(hub, lease, row)
             return
         seen = await observe(hub, row.athlete_id, row.provider, records, delivery_id=row.id)
         if records.scopes is not None:
@@ -139,6 +145,14 @@ async def _settle_error(hub: Hub, lease: Lease, row: StoredDelivery, error: Exce
         run_at_ms = now_ms() + int(1000 * wait_s(error, tries=lease.tries))
         counts = reaction.is_failure
         await jobs.retry(hub.engine, lease, run_at_ms=run_at_ms, error=message, counts=counts)
+
+
+async def _drop(hub: Hub, lease: Lease, row: StoredDelivery) -> None:
+    """The athlete has disconnected since: what was said is not kept, raw or otherwise."""
+    async with hub.engine.transaction():
+        nothing = {StoredDelivery.content: None, StoredDelivery.file: None}
+        await StoredDelivery.update(nothing).where(StoredDelivery.id == row.id)  # type: ignore[arg-type]
+        await _end(hub, lease, row, "dropped", "The athlete has disconnected since.")
 
 
 async def _end(hub: Hub, lease: Lease, row: StoredDelivery, state: str, reason: str) -> None:

@@ -11,7 +11,7 @@ async def lock_athlete(hub: Hub, athlete_id: str) -> None:
 
     Raises `NotFoundError` for an athlete who is not there (any more).
     """
-    # SQLite has one writer at a time anyway, and no row locks.
-    lock = " FOR UPDATE" if hub.engine.kind == "postgres" else ""
+    # SQLite has one writer at a time anyway, and no row locks. This one lets `record_change` pass.
+    lock = " FOR NO KEY UPDATE" if hub.engine.kind == "postgres" else ""
     if not await hub.engine.execute(f'SELECT id FROM "athlete" WHERE id = {{}}{lock}', athlete_id):  # noqa: S608
         raise NotFoundError("there is no such athlete")

@@ -188,6 +188,17 @@ async def find_seen(
     return found
 
 
+async def find_said_by(hub: Hub, athlete_id: str, source: str) -> list[tuple[Kind, Seen]]:
+    """All that a source has ever said of an athlete."""
+    rows = await hub.engine.execute(
+        "SELECT kind, external_id, version, digest, is_deleted, delivery_id, metric, date, start_ms, end_ms"
+        ' FROM "observation" WHERE athlete_id = {} AND source = {}',
+        athlete_id,
+        source,
+    )
+    return [(row.pop("kind"), Seen(**row)) for row in rows]
+
+
 async def append(
     hub: Hub, athlete_id: str, source: str, rows: Sequence[NewRow], *, delivery_id: str, received_ms: int
 ) -> set[tuple[str, str, int, str]]:

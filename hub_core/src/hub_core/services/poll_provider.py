@@ -13,6 +13,7 @@ from hub_core.sdk.context import ProviderContext
 from hub_core.sdk.errors import ReconnectNeeded
 from hub_core.sdk.inbound import Delivery, Window
 from hub_core.services.changes import record_change
+from hub_core.services.end_connection import hold_connection
 from hub_core.services.feed_state import FeedState, can_poll, judge, open_feed, pushes
 from hub_core.services.hub import Hub
 from hub_core.services.provider_context import with_connection
@@ -112,6 +113,9 @@ async def _settle(
     provider = hub.registry.get(connection.provider)
     until_ms = int(now.timestamp() * 1000)
     async with hub.engine.transaction():
+        if not await hold_connection(hub, connection):
+            await jobs.finish(hub.engine, lease)
+            return
         new = await store_deliveries(hub, connection, deliveries, "poll")
         current = await Feed.objects().where(Feed.id == feed.id).first() or feed
         missed = len(new) if _was_quiet(current, until_ms) else 0

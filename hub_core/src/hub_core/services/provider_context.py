@@ -27,6 +27,7 @@ def make_context(
     *,
     on_call: OnCall | None = None,
     vouch: Vouch | None = None,
+    hold: Vouch | None = None,
     athlete_id: str = "",
     background: bool = False,
     **fields: Any,
@@ -50,10 +51,23 @@ def make_context(
         on_call,
         vouch,
         traffic=traffic,
+        hold=hold,
     )
     scheme = provider.manifest.spoken_oauth()
     oauth = OAuthClient(scheme, settings, http) if scheme else None
     return ProviderContext(name, http, settings, tokens, oauth, **fields)
+
+
+def while_connected(connection: Connection) -> Vouch:
+    """Lets requests pass for as long as this account is connected: a job that has the tokens in its hands
+    would else go on with them after the athlete has left."""
+
+    async def hold() -> None:
+        row = await Connection.objects().where(Connection.id == connection.id).first()
+        if row is None or row.tokens is None or row.provider_user_id != connection.provider_user_id:
+            raise ReconnectNeeded(f"{connection.provider} is not connected any more")
+
+    return hold
 
 
 async def with_connection[T](
@@ -78,30 +92,32 @@ async def with_connection[T](
     if used is None:
         raise ReconnectNeeded(f"{connection.provider} is not connected")
 
-    def context(tokens: TokenSet, passing: Vouch | None) -> ProviderContext:
+    def context(tokens: TokenSet, passing: Vouch | None, hold: Vouch | None = None) -> ProviderContext:
         return make_context(
             hub,
             connection.provider,
             tokens,
             on_call=trace.note,
             vouch=passing,
+            hold=hold,
             athlete_id=connection.athlete_id,
             provider_user_id=user,
             **fields,
         )
 
+    hold = while_connected(connection)
     try:
         refresh = refresh_token if renew else fresh_tokens
         fresh = await _seen_by(trace, refresh(hub, connection, used, context))
         trace.token = TokenState.FRESH if used.version == fresh.version else TokenState.REFRESHED
         used = fresh
         try:
-            return await call(context(used.tokens, vouch))
+            return await call(context(used.tokens, vouch, hold))
         except TokenExpired:
             used = await _seen_by(trace, refresh_token(hub, connection, used, context))
             trace.token = TokenState.RENEWED
         try:
-            return await call(context(used.tokens, vouch))
+            return await call(context(used.tokens, vouch, hold))
         except TokenExpired as error:
             # The consent lives, for it was refreshed this very moment: no reason to trouble the athlete.
             raise RetryLater(f"{error.message}; with a token that was renewed just before") from error

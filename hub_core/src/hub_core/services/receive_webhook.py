@@ -8,6 +8,7 @@ import logging
 import msgspec
 
 from hub_core.sdk.inbound import Delivery, WebhookRequest
+from hub_core.services.end_connection import hold_connection
 from hub_core.services.feed_state import hear_webhook
 from hub_core.services.hub import Hub
 from hub_core.services.statuses import ConnectionStatus
@@ -42,7 +43,7 @@ async def receive_webhook(hub: Hub, name: str, request: WebhookRequest) -> Recei
     async with hub.engine.transaction():
         for user, group in itertools.groupby(ordered, key=_user):
             told = list(group)
-            connections = owners.get(user, [])
+            connections = [one for one in owners.get(user, []) if await hold_connection(hub, one)]
             if not connections:
                 unknown += len(told)
             for connection in connections:

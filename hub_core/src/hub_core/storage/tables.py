@@ -271,6 +271,20 @@ class Change(Table, tablename="change"):
     xid = BigInt(default=0)
 
 
+class Erasure(Table, tablename="erasure"):
+    """The receipt of an athlete's erasure. Nothing in it tells who it was.
+
+    `deleted`: rows by table; `providers`: what each of them answered; both as JSON.
+    """
+
+    id = Varchar(length=40, primary_key=True)
+    platform_id = Varchar(length=40)
+    deleted = Text(default="{}")
+    files = Integer(default=0)
+    providers = Text(default="[]")
+    erased_ms = BigInt()
+
+
 class SavedRace(Table, tablename="race"):
     """A race on an athlete's calendar. `source_key` is the digest of who knows it by which name."""
 
@@ -327,4 +341,5 @@ TABLES: tuple[type[Table], ...] = (
     SavedRace,
     WeatherHour,
     ActivityMeasure,
+    Erasure,
 )

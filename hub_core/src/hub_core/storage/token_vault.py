@@ -149,16 +149,20 @@ async def store_refreshed(
 async def drop_tokens(
     engine: HubEngine, connection_id: str, *, status: str, reason: str, version: int | None = None
 ) -> bool:
-    """Delete a connection's tokens at once and say why. With `version`: only that one; False for another."""
+    """Delete a connection's tokens at once and say why. With `version`: only that one; False for another.
+
+    Who has disconnected is not asked to reconnect by a job that was still running: False, too.
+    """
     rows = await engine.execute(
         'UPDATE "connection" SET tokens = NULL, token_expires_ms = NULL, refreshing_until_ms = NULL,'
         " token_version = token_version + 1, status = {}, reason = {}, updated_ms = {}"
-        " WHERE id = {} AND ({} OR token_version = {}) RETURNING id",
+        " WHERE id = {} AND ({} OR token_version = {}) AND (status <> 'disconnected' OR {}) RETURNING id",
         status,
         reason,
         now_ms(),
         connection_id,
         version is None,
         version if version is not None else 0,
+        status == "disconnected",
     )
     return bool(rows)

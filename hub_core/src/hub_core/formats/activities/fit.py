@@ -20,6 +20,8 @@ from hub_core.formats.activities._summary import summarize
 
 #: Legs between the sports of a multisport race.
 _TRANSITION = "transition"
+#: No race has so many sports. Each looks through all samples.
+_MOST_SESSIONS = 50
 #: The longest activity: a race over some days. A clock that jumps makes longer ones.
 _LONGEST_S = 20 * 24 * 3600.0
 
@@ -32,6 +34,8 @@ def read_fit_activities(data: bytes, remarks: list[str]) -> list[Activity]:
         kinds.setdefault(str(message.get("message_type")), []).append(message)
     records = [one for one in kinds.get("record", []) if instant(one.get("timestamp"))]
     sessions = [one for one in kinds.get("session", []) if word(one, "sport") != _TRANSITION]
+    if len(sessions) > _MOST_SESSIONS:
+        raise InvalidInputError(f"more than {_MOST_SESSIONS} activities in one file", path="session")
     if not records and not sessions:
         held = {word(one, "type") for one in kinds.get("file_id", [])}
         if "activity" in held:

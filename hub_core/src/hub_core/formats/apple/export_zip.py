@@ -37,6 +37,10 @@ from hub_core.formats.apple.words import (
 MAX_XML_BYTES = 8_000_000_000
 MAX_ROUTE_BYTES = 60_000_000
 MAX_ENTRIES = 200_000
+#: An entry has 46 bytes, a name and a few dates.
+MAX_DIRECTORY_BYTES = 100 * MAX_ENTRIES
+#: Both records, and the longest comment.
+_LONGEST_END = 76 + 22 + 0xFFFF
 #: XML packs to a thirtieth; a bomb to a thousandth.
 MAX_RATIO = 200
 _WANTED = frozenset({"Record", "Workout", "Correlation"})
@@ -145,6 +149,8 @@ class AppleExport:
 def open_apple_export(path: Path) -> AppleExport:
     """Open an export. Raises `InvalidInputError` for what is none, for bombs, and for encrypted archives."""
     try:
+        if _directory_bytes(path) > MAX_DIRECTORY_BYTES:
+            raise InvalidInputError(f"{path.name} holds more than {MAX_ENTRIES} files: this is no export")
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError) as error:
         raise InvalidInputError(f"{path.name} is no zip archive that can be read") from error
@@ -160,6 +166,21 @@ def open_apple_export(path: Path) -> AppleExport:
         if _is_health_data(archive, member):
             return AppleExport(archive, member)
     raise InvalidInputError(f"{path.name} holds no Apple Health export")
+
+
+def _directory_bytes(path: Path) -> int:
+    """How large the list of files says it is: to open an archive is to read all of it, ten times as large in
+    memory. From the record at the end of the archive (APPNOTE 4.3.16), and the 64-bit one before it."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _LONGEST_END))
+        end = file.read()
+    at = end.rfind(b"PK\x05\x06")
+    if at < 0:
+        return 0
+    size = int.from_bytes(end[at + 12 : at + 16], "little")
+    if end[at - 76 : at - 72] == b"PK\x06\x06":
+        size = max(size * (size != 0xFFFFFFFF), int.from_bytes(end[at - 36 : at - 28], "little"))
+    return size
 
 
 def _is_health_data(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
