@@ -122,7 +122,7 @@ def test_a_provider_that_is_not_connected(hub: Run) -> None:
     [
         (["record", "nosuch"], "installed are"),
         (["record", "fake", "--scenario", "everything"], "account, export, poll, all"),
-        (["record", "intervals", "--scenario", "poll"], "intervals has no hooks for 'poll'"),
+        (["record", "mfp", "--scenario", "export"], "mfp has no hooks for 'export'"),
         (["diff", "nosuch"], "installed are"),
         (["diff", "wahoo"], "hub record wahoo"),
         (["diff", "fake", "gone"], "no such file or folder"),

@@ -41,6 +41,7 @@ MANIFEST = Manifest(
     homepage="https://developer.apple.com/documentation/workoutkit",
     attribution="Apple Watch",
     tier=Tier.PLATINUM,
+    tells=frozenset({"activity", "sample"}),
     data_use=(
         "Planned workouts are handed to the athlete's own phone and to nobody else. What the phone sends is "
         "kept for the athlete and their platform. Apple's guidelines for HealthKit and WorkoutKit apply to "

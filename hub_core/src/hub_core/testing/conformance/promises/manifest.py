@@ -18,7 +18,7 @@ from hub_core.testing.conformance.needs import (
     connects,
     exports,
     has_sandbox,
-    ingests,
+    is_fed_by_the_cloud,
     is_fetched,
     uses_oauth,
 )
@@ -110,7 +110,7 @@ async def _hooks_match(bench: Bench) -> None:
     Tier.SILVER,
     reason="what is not declared is not looked at by this kit, and nobody knows what to connect it for",
     hint="set tells to the kinds of records that come, and let athletes make each of them in the sandbox",
-    needs=(ingests, has_sandbox),
+    needs=(is_fed_by_the_cloud, has_sandbox),
 )
 async def _tells(bench: Bench) -> None:
     for kind, method in _RECORDING.items():
