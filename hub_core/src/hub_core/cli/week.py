@@ -122,7 +122,7 @@ def _move_line(one: AdvisedWorkout) -> Text:
     planned = f"{one.planned.start:%a %H:%M}" if one.planned else f"{one.date:%a}"
     line = Text("→ ", "bold yellow").append(one.name, "bold")
     line.append(f": {planned} → {one.move.to.start:%a %d %b %H:%M}", "yellow")
-    return line.append(f"  {one.move.reason}; there {_best(one.move.to)}", "default")
+    return line.append(f"  ({one.move.reason}; then {_best(one.move.to)})", "default")
 
 
 def _best(slot: Slot) -> str:
