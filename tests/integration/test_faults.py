@@ -53,7 +53,7 @@ def several(plans: list[dict[str, Any]], count: int) -> list[dict[str, Any]]:
     return [plans[1] | {"name": f"Ride {number}", "date": plans[0]["date"]} for number in range(count)]
 
 
-@pytest.mark.parametrize("hub", ["scaled", pytest.param("embedded", marks=pytest.mark.chaos)], indirect=True)
+@pytest.mark.parametrize("hub", ["embedded", pytest.param("scaled", marks=pytest.mark.chaos)], indirect=True)
 def test_f13_f14_f15_limits_are_kept_and_an_outage_stays_where_it_is(
     hub: HubProcesses,
     sandboxes: dict[str, SandboxServer],

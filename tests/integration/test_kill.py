@@ -16,15 +16,14 @@ from hub_core.testing.processes import AthleteClient, HubProcesses
 PROVIDERS = ("garmin", "wahoo", "intervals")
 
 
-@pytest.mark.parametrize("seed", range(1))
+@pytest.mark.parametrize("hub", ["embedded"], indirect=True)
 def test_killed_in_mid_export_every_workout_arrives_once(
-    seed: int,
     hub: HubProcesses,
     sandboxes: dict[str, SandboxServer],
     thresholds: dict[str, Any],
     plans: list[dict[str, Any]],
 ) -> None:
-    kill_and_restart(seed, hub, sandboxes, thresholds, plans)
+    kill_and_restart(0, hub, sandboxes, thresholds, plans)
 
 
 @pytest.mark.chaos

@@ -120,6 +120,13 @@ class Scene:
 
 
 @pytest.fixture
+def database_url(request: pytest.FixtureRequest) -> str:
+    """SQLite, unless a test asks for another: what rests on statements of the database is tried on each."""
+    url: str = request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_url")
+    return url
+
+
+@pytest.fixture
 def sandboxes() -> Iterator[dict[str, SandboxServer]]:
     with serve_sandboxes(make_sandboxes(list(PROVIDERS)), wait=False) as servers:
         yield servers

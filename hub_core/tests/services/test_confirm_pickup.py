@@ -12,6 +12,8 @@ from hub_core.sdk.pickups import PickupOutcome
 from hub_core.services.confirm_pickup import confirm_pickup
 from hub_core.services.save_workout import change_workout, delete_workout, save_workout
 
+on_both = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+
 
 @pytest.fixture
 async def ready(scene, plan):
@@ -23,6 +25,7 @@ async def ready(scene, plan):
     return pickup
 
 
+@on_both
 async def test_scheduled_is_sent_with_the_ids_of_the_device(scene, ready) -> None:
     export = await scene.say(ready, external_id="PLAN-1")
     assert (export.status, export.reason_code) == ("SENT", "sent")

@@ -21,12 +21,6 @@ from hub_core.storage.tables import Export, Workout
 RECIPES = "/workoutportal/workout/v2"
 
 
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """What is told is the same on each database."""
-    return sqlite_url
-
-
 async def why(scene: Any, row: Workout) -> Why:
     (story,) = await explain_workout(scene.hub, scene.athlete, row.id)
     return story

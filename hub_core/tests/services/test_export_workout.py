@@ -15,6 +15,8 @@ from hub_core.services.retry_export import retry_export
 from hub_core.services.save_workout import change_workout, delete_workout, save_workout
 from hub_core.storage import jobs
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+
 PROVIDERS = ("garmin", "wahoo", "intervals")
 #: The call that creates something at each provider.
 CREATES = {

@@ -26,6 +26,8 @@ from hub_core.services.retry_export import ExportView, retry_export
 from hub_core.services.save_athlete import change_athlete, load_athlete
 from hub_core.services.save_workout import save_workout
 
+on_both = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+
 STRICT, ACCEPT, EFFORT = FidelityPolicy
 #: Wahoo shows the first target only: the cadence is degraded.
 CADENCE = Step(TimeDuration(600), RangeTarget(Metric.POWER, 200, 220), CadenceRange(80, 90))
@@ -128,6 +130,7 @@ async def test_the_platform_s_policy_holds_for_athletes_without_their_own(scene,
     assert (await sent(scene, plan, CADENCE)).reason_code == "stopped_by_policy"
 
 
+@on_both
 async def test_what_was_stopped_goes_out_by_a_retry_under_another_policy(scene, plan) -> None:
     await set_athlete(scene, fidelity_policy=STRICT)
     export = await sent(scene, plan, CADENCE)

@@ -24,6 +24,8 @@ from hub_core.settings import HubSettings
 from hub_core.storage import generate_key
 from hub_core.storage.tables import WeatherHour
 
+on_both = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+
 BERLIN = Place(52.52, 13.41)
 HOUR = dt.timedelta(hours=1)
 
@@ -68,6 +70,7 @@ async def test_hours_are_told_with_whom_to_name(scene: Any) -> None:
     assert told.failed == ()
 
 
+@on_both
 async def test_a_neighbour_and_a_part_of_the_time_are_answered_from_what_is_kept(scene: Any) -> None:
     start = this_hour()
     first = await forecast_weather(scene.hub, BERLIN, hours_from(start, 10))
@@ -105,6 +108,7 @@ async def test_a_forecast_grows_old_and_is_asked_for_again(scene: Any) -> None:
     assert await WeatherHour.count() == 2
 
 
+@on_both
 async def test_the_settled_past_is_asked_for_once_for_all(scene: Any) -> None:
     long_ago = hours_from(this_hour() - dt.timedelta(days=8), 2)
     lately = hours_from(this_hour() - dt.timedelta(days=2), 2)

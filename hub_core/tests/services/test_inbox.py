@@ -44,6 +44,8 @@ from hub_core.storage.inbound_tables import Observation, StoredActivity
 from hub_core.storage.tables import Athlete, Connection
 from hub_core.testing.harness import give_consent
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+
 DAY_MS = 24 * 3600 * 1000
 
 

@@ -20,6 +20,8 @@ from hub_core.services.save_workout import save_workout
 from hub_core.storage import jobs, now_ms
 from hub_core.storage.holds import Hold, hold_provider
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+
 
 async def exports(scene, state: QueueWord | None = None) -> list[JobView]:
     """The jobs of exports; a connection brings others with it."""

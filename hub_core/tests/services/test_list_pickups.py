@@ -12,6 +12,8 @@ from hub_core.services.disconnect_provider import disconnect_provider
 from hub_core.services.list_pickups import find_offers, version_of
 from hub_core.services.save_workout import change_workout, delete_workout, save_workout
 
+on_both = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+
 DAY = dt.timedelta(days=1)
 
 
@@ -53,6 +55,7 @@ async def test_no_more_than_the_phone_has_room_for(scene, plan) -> None:
     assert await names(scene, room=2) == ["Ride 00", "Ride 01"]
 
 
+@on_both
 async def test_the_version_changes_when_the_list_does_and_not_before(scene, plan) -> None:
     await scene.connect_phone()
     empty = await version(scene)

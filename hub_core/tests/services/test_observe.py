@@ -29,6 +29,8 @@ from hub_core.storage.inbound_tables import Observation
 from hub_core.storage.tables import Change
 from hub_core.testing.statements import MORNING, activity, curve, steps
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+
 DAY = MORNING.date()
 
 

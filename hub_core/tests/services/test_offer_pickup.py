@@ -12,6 +12,8 @@ from hub_core.services.retry_export import retry_export
 from hub_core.services.save_workout import change_workout, delete_workout, save_workout
 from hub_core.storage import jobs
 
+on_both = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+
 DAY = dt.timedelta(days=1)
 
 
@@ -46,6 +48,7 @@ async def test_a_workout_lies_ready_and_its_job_sleeps(scene, plan: PlannedWorko
     assert len((await scene.export()).attempts) == 1
 
 
+@on_both
 async def test_an_edit_lays_out_the_newest_revision_under_the_same_name(scene, plan) -> None:
     await scene.connect_phone()
     row = await save_workout(scene.hub, scene.athlete, plan)
@@ -132,6 +135,7 @@ async def test_a_workout_of_yesterday_is_too_late(scene, plan) -> None:
     assert (export.status, export.reason_code, export.attempts) == ("FAILED", "too_late", ())
 
 
+@on_both
 async def test_what_no_phone_fetched_before_its_day_was_over_has_failed(scene, plan) -> None:
     await scene.connect_phone()
     await save_workout(scene.hub, scene.athlete, plan)

@@ -12,6 +12,8 @@ from hub_core.services.fidelity_policy import change_platform
 from hub_core.services.save_athlete import change_athlete, load_athlete
 from hub_core.services.save_workout import change_workout, delete_workout, save_workout
 
+on_both = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+
 PROVIDERS = ("garmin", "wahoo", "intervals")
 CREATES = {
     "garmin": "/training-api/schedule/",  # its first call leaves no trace that could be looked up
@@ -65,6 +67,7 @@ async def test_the_platform_chooses_for_athletes_without_a_choice(scene, plan: P
     assert sorted(scene.titles("intervals")) == sorted([plan.name, "Edit 4"])
 
 
+@on_both
 async def test_an_attempt_that_a_newer_revision_overtook_says_so(scene, plan: PlannedWorkout) -> None:
     await scene.connect("garmin")
     scene.fault("garmin", FaultKind.STATUS, "/workoutportal/workout/v2", value=503, method="POST", times=1)

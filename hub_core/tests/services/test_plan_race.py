@@ -19,6 +19,8 @@ from hub_core.services.plan_race import plan_race_of, save_race_plan
 from hub_core.services.preflight_workout import preflight_workout
 from hub_core.services.save_workout import change_workout, list_workouts, save_workout
 
+on_both = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+
 PROVIDERS = ("garmin", "wahoo", "intervals", "healthkit")
 TODAY = dt.datetime.now(dt.UTC).date()
 DAY = dt.timedelta(days=1)
@@ -37,6 +39,7 @@ async def calendar(scene: Any) -> list[tuple[str | None, str, int]]:
     return [(row.external_id, row.name, row.revision) for row in rows]
 
 
+@on_both
 async def test_a_plan_is_saved_once_and_replaced_forward_only(scene: Any, plan: PlannedWorkout) -> None:
     own = await save_workout(scene.hub, scene.athlete, plan, external_id="mine")
     begun = planned(scene, start=TODAY - 14 * DAY)

@@ -30,12 +30,6 @@ ANSWERS: dict[str, tuple[FaultKind, float, str, str, str]] = {
 }
 
 
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """Once: this is about answers."""
-    return sqlite_url
-
-
 @pytest.mark.parametrize("said", ANSWERS)
 async def test_the_reaction_is_that_of_the_table(
     scene, plan, said: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch

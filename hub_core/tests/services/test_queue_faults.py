@@ -7,6 +7,8 @@ import random
 
 import msgspec
 
+import pytest
+
 from hub_core.domain.workout import PlannedWorkout
 from hub_core.pipeline.run_job import run_job
 from hub_core.sandbox.faults import FaultKind
@@ -17,6 +19,10 @@ from hub_core.services.retry_export import list_exports
 from hub_core.services.save_workout import change_workout, save_workout
 from hub_core.services.settle_export import patience_of
 from hub_core.storage import now_ms
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
 
 SEED = 8
 

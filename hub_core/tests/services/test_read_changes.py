@@ -25,6 +25,8 @@ from hub_core.storage import generate_key
 from hub_core.storage.inbound_tables import Day
 from hub_core.storage.tables import Athlete, Change
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+
 DAYS = [f"2026-03-{day:02}" for day in range(1, 13)]
 
 

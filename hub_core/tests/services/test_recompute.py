@@ -50,6 +50,8 @@ from hub_core.storage import generate_key, new_id
 from hub_core.storage.inbound_tables import Day, StoredActivity
 from hub_core.testing.statements import MORNING, activity, curve, sleep, steps
 
+on_both = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+
 DAY = MORNING.date()
 SOURCES = ("garmin", "wahoo", "intervals", "healthkit")
 CURVES = (None, curve("heart_rate_bpm"), curve("power_w", "heart_rate_bpm"), curve("power_w", seed=2))
@@ -251,6 +253,7 @@ def run(database_url: str, seeds: range, ways: int) -> tuple[int, int]:
     return asyncio.run(compare())
 
 
+@on_both
 def test_interleavings_show_the_same(database_url: str) -> None:
     assert run(database_url, range(8), 2)[0] == 16
 

@@ -42,13 +42,6 @@ TOKENS = {"garmin": "/di-oauth2-service/oauth/token", "wahoo": "/oauth/token"}
 on_both = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
 
 
-@pytest.fixture
-def database_url(request: pytest.FixtureRequest) -> str:
-    """SQLite, unless a test asks for another."""
-    url: str = request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_url")
-    return url
-
-
 async def the(scene: Any, name: str) -> Connection:
     row = await Connection.objects().where(Connection.provider == name).first()
     assert row

@@ -21,12 +21,6 @@ SCHEDULES = "/training-api/schedule/"
 CREATES = {"garmin": RECIPES, "wahoo": "/v1/", "intervals": "/api/v1/athlete/0/events/bulk"}
 
 
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """Once: `test_export_workout` has both databases."""
-    return sqlite_url
-
-
 async def lose(scene, plan, kind: FaultKind = FaultKind.DROP_AFTER) -> str:
     """The answer to Garmin's first create is lost."""
     await scene.connect("garmin")

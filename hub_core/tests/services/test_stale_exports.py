@@ -26,6 +26,8 @@ from hub_core.services.save_athlete import change_athlete, load_athlete
 from hub_core.services.save_workout import change_workout, save_workout
 from hub_core.services.stale_exports import StaleChange, list_stale, resend_stale
 
+on_both = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+
 SHARE = Step(TimeDuration(480), PercentTarget(Metric.POWER, 90, 100, Reference.FTP))
 EASY = Step(TimeDuration(120), RangeTarget(Metric.POWER, 120, 140))
 STEPS = (EASY, Repeat(4, (SHARE, EASY)))
@@ -115,6 +117,7 @@ async def test_what_is_over_is_not_listed_and_today_is_by_the_athlete_s_clock(sc
     assert [one.date for one in await list_stale(scene.hub, scene.athlete)] == [str(ahead)]
 
 
+@on_both
 async def test_one_call_sends_them_all_again_in_the_place_of_their_copies(scene, plan) -> None:
     await sent(scene, plan, "garmin", "wahoo", "intervals")
     await set_athlete(scene, ftp_w=250)

@@ -19,6 +19,8 @@ from hub_core.services.steer_export import (
 )
 from hub_core.storage import jobs, now_ms
 
+on_both = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+
 HOUR_MS = 3_600_000
 
 
@@ -48,6 +50,7 @@ async def test_a_cancelled_change_leaves_the_copy_that_is_there(scene, plan: Pla
     assert scene.titles("garmin") == [plan.name]
 
 
+@on_both
 async def test_what_is_being_sent_is_not_cancelled(scene, plan: PlannedWorkout) -> None:
     await scene.connect("garmin")
     await save_workout(scene.hub, scene.athlete, plan)
@@ -57,6 +60,7 @@ async def test_what_is_being_sent_is_not_cancelled(scene, plan: PlannedWorkout) 
         await cancel_export(scene.hub, scene.athlete, (await scene.export()).id)
 
 
+@on_both
 async def test_one_is_sent_before_all_others(scene, plan: PlannedWorkout) -> None:
     await scene.connect("garmin")
     for number in range(3):

@@ -18,6 +18,8 @@ from hub_core.storage import HubEngine, close_engine, jobs, now_ms, open_engine
 from hub_core.storage.circuits import OPENS_AT, list_circuits
 from hub_core.storage.holds import list_holds
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+
 HOST = "api.acme.example"
 CREATE = "/workoutportal/workout/v2"
 

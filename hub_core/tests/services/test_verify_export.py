@@ -16,6 +16,8 @@ from hub_core.services.retry_export import ExportView, retry_export
 from hub_core.services.save_workout import change_workout, delete_workout, save_workout
 from hub_core.storage import jobs
 
+on_both = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+
 PROVIDERS = ("garmin", "wahoo", "intervals")
 #: What a look asks for first at each provider.
 LOOKS = {
@@ -77,6 +79,7 @@ TAMPERED: dict[str, dict[str, Any]] = {
 }
 
 
+@on_both
 @pytest.mark.parametrize("name", PROVIDERS)
 async def test_a_silent_change_is_failed_with_the_difference(scene, plan, name: str) -> None:
     await send(scene, plan, name)
@@ -330,6 +333,7 @@ async def test_an_edit_while_it_is_looked_at_is_no_difference(scene, plan, gate:
     assert (await scene.export()).verification.state == "same"
 
 
+@on_both
 async def test_a_workout_that_is_deleted_while_it_is_looked_at_stays_deleted(scene, plan, gate: Gate) -> None:
     workout_id, look, _ = await gate.look(plan)
     await delete_workout(scene.hub, scene.athlete, workout_id)
@@ -340,6 +344,7 @@ async def test_a_workout_that_is_deleted_while_it_is_looked_at_stays_deleted(sce
     assert scene.titles("garmin") == []
 
 
+@on_both
 async def test_a_look_that_lost_its_lease_writes_nothing_and_another_one_does(
     scene, plan, gate: Gate
 ) -> None:

@@ -24,12 +24,6 @@ from hub_core.storage.tables import Export, Job
 PROVIDERS = ("garmin", "wahoo", "intervals")
 
 
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """Once; the statements are those that run on both databases elsewhere."""
-    return sqlite_url
-
-
 async def send(scene: Any, plan: PlannedWorkout, *names: str) -> str:
     for name in names:
         await scene.connect(name)

@@ -58,6 +58,7 @@ class HubProcesses:
         self.environment = {**os.environ, **environment, **own}
         self.workers = workers
         self._log = log
+        self._is_migrated = False
         self.processes: list[subprocess.Popen[bytes]] = []
         self._platforms: list[PlatformClient] = []
 
@@ -80,8 +81,10 @@ class HubProcesses:
         return done.stdout.strip()
 
     def start(self) -> None:
-        """Migrate, start everything, and return once the API answers."""
-        self.run("migrate")
+        """Migrate the first time, start everything, and return once the API answers."""
+        if not self._is_migrated:
+            self.run("migrate")
+            self._is_migrated = True
         commands = [("serve",), *[("worker",)] * self.workers]
         self.processes = [self._spawn(*command) for command in commands]
         wait_until(self._answers, "the API")
