@@ -14,7 +14,7 @@ from hub_core.testing.processes import AthleteClient, HubProcesses, PlatformClie
 _numbers = itertools.count(1)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformClient]:
     """A platform at a running hub."""
     path = tmp_path_factory.mktemp("hub") / "hub.db"
