@@ -58,7 +58,7 @@ class Availability(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.days.get(_WEEKDAYS[date.weekday()], DayAvailability())
 
 
-class Reason(StrEnum):
+class ConflictReason(StrEnum):
     """Why a workout doesn't fit a day."""
 
     NO_TIME = "no_time"
@@ -73,7 +73,7 @@ class Reason(StrEnum):
 class AvailabilityConflict(msgspec.Struct, frozen=True):
     """A reason in words."""
 
-    reason: Reason
+    reason: ConflictReason
     message: str
 
 
@@ -104,16 +104,16 @@ def find_conflicts(
     windows = _open(day, date, zone)
     length = dt.timedelta(seconds=duration_s)
     if not windows:
-        found.append(AvailabilityConflict(Reason.NO_TIME, f"there is no time on {name}"))
+        found.append(AvailabilityConflict(ConflictReason.NO_TIME, f"there is no time on {name}"))
     elif all(_length(window) < length for window in windows):
         hours = max(_length(window) for window in windows).total_seconds() / 3600
         words = f"it takes longer than the {hours:g} hours that there are on {name}"
-        found.append(AvailabilityConflict(Reason.TOO_LONG, words))
+        found.append(AvailabilityConflict(ConflictReason.TOO_LONG, words))
     elif time is not None:
         start = dt.datetime.combine(date, time, zone)
         if not any(one.start <= start and start + length <= one.end for one in windows):
             words = f"{time:%H:%M} isn't within the time that there is on {name}"
-            found.append(AvailabilityConflict(Reason.OTHER_TIME, words))
+            found.append(AvailabilityConflict(ConflictReason.OTHER_TIME, words))
     return tuple(found)
 
 
@@ -143,16 +143,16 @@ def suggest_slots(
     return tuple(found[:_SUGGESTIONS])
 
 
-def _misses(day: DayAvailability, sport: Sport) -> list[tuple[Reason, str]]:
+def _misses(day: DayAvailability, sport: Sport) -> list[tuple[ConflictReason, str]]:
     missing = []
     if sport.family is SportFamily.CYCLING and not day.bike:
-        missing.append((Reason.NO_BIKE, "there is no bike on {day}"))
+        missing.append((ConflictReason.NO_BIKE, "there is no bike on {day}"))
     if sport in _NEEDS_A_GYM and not day.gym:
-        missing.append((Reason.NO_GYM, "there is no gym on {day}"))
+        missing.append((ConflictReason.NO_GYM, "there is no gym on {day}"))
     if day.indoor_only and not sport.is_indoor:
-        missing.append((Reason.INDOOR_ONLY, "{day} are for indoor training only"))
+        missing.append((ConflictReason.INDOOR_ONLY, "{day} are for indoor training only"))
     if day.outdoor_only and sport.is_indoor:
-        missing.append((Reason.OUTDOOR_ONLY, "{day} are for outdoor training only"))
+        missing.append((ConflictReason.OUTDOOR_ONLY, "{day} are for outdoor training only"))
     return missing
 
 
