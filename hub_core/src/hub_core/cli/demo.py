@@ -160,7 +160,7 @@ class _Show:
     def tell_what_comes_in(self) -> None:
         """The other way round."""
         pushing = [self._sandboxes[name].sandbox for name in self._titles if name not in self._phones]
-        tell_what_comes_in(self._call, self._athlete, pushing)
+        tell_what_comes_in(self._call, self._athlete, pushing, with_phone=bool(self._phones))
 
     def tell_the_week(self, weather: Sandbox) -> None:
         """And what the weather has to do with it."""

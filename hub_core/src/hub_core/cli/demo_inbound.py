@@ -1,4 +1,4 @@
-"""The second half of `hub demo`: one ride comes back from every provider, and is shown once."""
+"""The second half of `hub demo`: one run comes back from every provider, and is shown once."""
 
 from __future__ import annotations
 
@@ -20,34 +20,56 @@ from hub_core.sandbox.sandbox import DEFAULT_USER, Sandbox
 from hub_core.services.read_activity import ActivityView
 
 _PATIENCE_S = 30
+_RUN_S = 3000.0
+_RUN_M = 10_000.0
 #: Clocks of devices differ by seconds, and their distances by a percent.
 _DIFFERENCES = ((0, 1.0), (4, 1.004), (9, 0.997))
 
 Call = Callable[..., Any]
 
 
-def tell_what_comes_in(call: Call, athlete: str, sandboxes: list[Sandbox]) -> None:
-    """The athlete rides with several devices, each provider sends its webhook, and one activity is shown."""
-    start = (dt.datetime.now().astimezone() - dt.timedelta(hours=2)).replace(
-        minute=0, second=0, microsecond=0
-    )
+def tell_what_comes_in(call: Call, athlete: str, sandboxes: list[Sandbox], *, with_phone: bool) -> None:
+    """The athlete runs with several devices; providers send webhooks, a phone its batch, and one is shown."""
+    earlier = dt.datetime.now().astimezone() - dt.timedelta(hours=2)
+    start = earlier.replace(minute=0, second=0, microsecond=0)
     told = []
     for sandbox, (late_s, factor) in zip(sandboxes, _DIFFERENCES, strict=False):
-        ride = RecordedActivity(
-            "Ride home",
-            Sport.RIDE,
+        run = RecordedActivity(
+            "Evening run",
+            Sport.RUN,
             start + dt.timedelta(seconds=late_s),
-            3600.0 - late_s,
-            distance_m=30_000 * factor,
-            heart_rate_bpm=142,
+            _RUN_S - late_s,
+            distance_m=_RUN_M * factor,
+            heart_rate_bpm=148,
         )
-        sandbox.record_activity(DEFAULT_USER, ride)
+        sandbox.record_activity(DEFAULT_USER, run)
         told.append(sandbox.title)
-    console.print(f"\n[bold]A ride comes back: {', '.join(told)} each send their webhook[/]\n")
+    if with_phone:
+        call("POST", f"{athlete}/ingest/workouts", json={"workouts": [_of_the_watch(start)]})
+        told.append("an iPhone")
+    console.print(f"\n[bold]A run comes back, told by {' and '.join([', '.join(told[:-1]), told[-1]])}[/]\n")
     view = _wait(call, athlete, len(told))
     console.print(activity_table([view]))
     console.print()
     console.print(_believed(call("GET", f"{athlete}/activities/{view.id}/why")))
+
+
+def _of_the_watch(start: dt.datetime) -> dict[str, Any]:
+    """What the app on the phone sends of the same run."""
+    begun, end = start - dt.timedelta(seconds=5), start + dt.timedelta(seconds=_RUN_S + 20)
+    return {
+        "id": "6F0E2B0E-92A5-4B5E-9D0B-1F3C6B0A7711",
+        "type": "running",
+        "startDate": begun.isoformat(),
+        "endDate": end.isoformat(),
+        "zoneOffset": f"{start:%:z}",
+        "source": {"name": "Watch", "productType": "Watch7,2"},
+        "values": [
+            {"type": "duration", "unit": "s", "value": _RUN_S + 20},
+            {"type": "distance", "unit": "m", "value": _RUN_M * 1.012},
+            {"type": "averageHeartRate", "unit": "bpm", "value": 150},
+        ],
+    }
 
 
 def _wait(call: Call, athlete: str, members: int) -> ActivityView:
@@ -57,7 +79,7 @@ def _wait(call: Call, athlete: str, members: int) -> ActivityView:
         if len(views) == 1 and len(views[0].activity.members) == members:
             return views[0]
         time.sleep(0.1)
-    raise HubError(f"the ride has not come from all providers after {_PATIENCE_S} s")
+    raise HubError(f"the run has not come from all providers after {_PATIENCE_S} s")
 
 
 def _believed(why: dict[str, Any]) -> Table:

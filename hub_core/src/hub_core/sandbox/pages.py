@@ -44,13 +44,24 @@ def consent_page(title: str, scopes: tuple[str, ...], hidden: dict[str, str]) ->
     return _page(f"Connect {title}", f"<h1>Connect to {escape(title)}?</h1>{form}")
 
 
-def device_page(screen: DeviceScreen) -> str:
-    """The device's calendar as a page."""
-    cards = "".join(_card(workout) for workout in screen.workouts) or "<p>No workouts on this device.</p>"
+def device_page(screen: DeviceScreen, *, can_do: bool = False) -> str:
+    """The device's calendar as a page; `can_do`: each workout has a button that does it."""
+    button = _do_button(screen.user) if can_do else ""
+    cards = (
+        "".join(_card(workout, button) for workout in screen.workouts) or "<p>No workouts on this device.</p>"
+    )
     return _page(screen.device, f"<h1>{escape(screen.device)}</h1>{cards}")
 
 
-def _card(workout: DeviceWorkout) -> str:
+def _do_button(user: str) -> str:
+    return (
+        "<form method=post action='/sandbox/done'>"
+        f"<input type=hidden name=user value='{escape(user, quote=True)}'>"
+        "<input type=hidden name=external_id value='{}'><p><button>Do it now</button></form>"
+    )
+
+
+def _card(workout: DeviceWorkout, button: str) -> str:
     lines = "".join(
         f"<li{' class=in' if line.startswith(' ') else ''}>{escape(line.strip())}</li>"
         for line in workout.lines
@@ -58,5 +69,6 @@ def _card(workout: DeviceWorkout) -> str:
     note = f"<p><small>{escape(workout.note)}</small></p>" if workout.note else ""
     return (
         f"<div class=card><h2>{escape(workout.title)}</h2>"
-        f"<small>{workout.date:%A %d %B} · {escape(workout.sport)}</small>{note}<ol>{lines}</ol></div>"
+        f"<small>{workout.date:%A %d %B} · {escape(workout.sport)}</small>{note}<ol>{lines}</ol>"
+        f"{button.replace('{}', escape(workout.external_id, quote=True))}</div>"
     )

@@ -14,7 +14,6 @@ tokens, scopes, rate limits, faults and the journal. It answers besides:
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlencode
 
@@ -22,6 +21,7 @@ import msgspec
 from pydantic import SecretStr
 
 from hub_core.domain.records import DailyHealth, NutritionDay, SleepNight
+from hub_core.sandbox.athlete_doors import DEFAULT_USER, AthleteDoors
 from hub_core.sandbox.athlete_wish import AthleteWish
 from hub_core.sandbox.call import Answer, Call, Endpoint, Refusal, endpoint
 from hub_core.sandbox.clock import ClockWish, SandboxClock
@@ -39,10 +39,8 @@ from hub_core.sdk.pickups import Pickup
 from hub_core.sdk.settings import ProviderSettings
 from hub_core.sdk.world import HourlyConditions, Race
 
-DEFAULT_USER = "athlete-1"
 
-
-class Sandbox:
+class Sandbox(AthleteDoors):
     """The harness. A subclass names itself, sets up `oauth`, and brings endpoints and a device screen."""
 
     name: ClassVar[str]
@@ -255,7 +253,8 @@ class Sandbox:
         screen = self.device(call.query.get("user", DEFAULT_USER))
         if "application/json" in call.headers.get("accept", ""):
             return Answer(screen)
-        return Answer(device_page(screen), content_type="text/html; charset=utf-8")
+        page = device_page(screen, can_do=type(self).record_activity is not Sandbox.record_activity)
+        return Answer(page, content_type="text/html; charset=utf-8")
 
     @endpoint("GET", "/sandbox/journal", public=True)
     def show_journal(self, _: Call) -> Answer:
@@ -300,52 +299,6 @@ class Sandbox:
         except msgspec.MsgspecError as error:
             return Answer({"error": str(error)}, 400)
         return Answer({"now": self.clock.now()})
-
-    # -- playing the athlete --------------------------------------------------------------------------
-
-    @endpoint("POST", "/sandbox/activities", public=True)
-    def do_activity(self, call: Call) -> Answer:
-        """`user` has done something: a `RecordedActivity` as JSON."""
-        return self._decode_and_play(call, RecordedActivity, self.record_activity)
-
-    @endpoint("POST", "/sandbox/days", public=True)
-    def have_day(self, call: Call) -> Answer:
-        """`user` has had a day: a `DailyHealth` as JSON."""
-        return self._decode_and_play(call, DailyHealth, self.record_day)
-
-    @endpoint("POST", "/sandbox/nights", public=True)
-    def have_night(self, call: Call) -> Answer:
-        """`user` has slept: a `SleepNight` as JSON."""
-        return self._decode_and_play(call, SleepNight, self.record_night)
-
-    @endpoint("POST", "/sandbox/meals", public=True)
-    def have_meals(self, call: Call) -> Answer:
-        """`user` has eaten: a `NutritionDay` as JSON."""
-        return self._decode_and_play(call, NutritionDay, self.record_meals)
-
-    @endpoint("DELETE", "/sandbox/activities/{name}", public=True)
-    def undo_activity(self, call: Call) -> Answer:
-        """`user` deletes the activity of that name."""
-        return self._played(lambda user: self.delete_activity(user, call.params["name"]), call)
-
-    @endpoint("DELETE", "/sandbox/consent", public=True)
-    def undo_consent(self, call: Call) -> Answer:
-        """`user` ends the consent at the provider."""
-        return self._played(self.end_consent, call)
-
-    def _decode_and_play[R](self, call: Call, kind: type[R], record: Callable[[str, R], None]) -> Answer:
-        try:
-            what = msgspec.json.decode(call.body, type=kind)
-        except msgspec.MsgspecError as error:
-            return Answer({"error": str(error)}, 400)
-        return self._played(lambda user: record(user, what), call)
-
-    def _played(self, act: Callable[[str], None], call: Call) -> Answer:
-        try:
-            act(call.query.get("user", DEFAULT_USER))
-        except NotImplementedError:
-            return Answer({"error": f"this can't be done at {self.title}"}, 404)
-        return Answer(status=204)
 
     # -- answering ------------------------------------------------------------------------------------
 
