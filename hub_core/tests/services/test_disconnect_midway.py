@@ -38,7 +38,7 @@ class Watched(httpx.AsyncBaseTransport):
         await self._network.aclose()
 
 
-@pytest.mark.parametrize("times", [3, pytest.param(100, marks=pytest.mark.chaos)])
+@pytest.mark.parametrize("times", [5, pytest.param(100, marks=pytest.mark.chaos)])
 async def test_f26_no_call_uses_a_token_after_its_connection_has_ended(
     scene: Any, plan: PlannedWorkout, times: int
 ) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import pytest
+
 from hub_core.domain.records import Activity, DailyHealth, Records
 from hub_core.domain.sport import Sport
 from hub_core.pipeline.run_job import run_job
@@ -36,6 +38,7 @@ def said(source: str, heart_rate: float, steps: int) -> Records:
     return Records((activity,), daily=(DailyHealth(START.date(), external_id=f"{source}-d", steps=steps),))
 
 
+@pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
 async def test_history_goes_on_request_and_what_others_say_stays(scene: Any) -> None:
     hub, garmin, athlete = scene.hub, scene.sandboxes["garmin"].sandbox, scene.athlete
     await observe(hub, athlete.id, "wahoo", said("wahoo", 150.0, 4_000))

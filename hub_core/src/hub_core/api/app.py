@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from litestar import Litestar, Request, Response
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException, NotFoundException
 
@@ -21,7 +23,7 @@ from hub_core.api.days import DailyController, NutritionController, SleepControl
 from hub_core.api.documentation import assets, document_problems, make_openapi
 from hub_core.api.exports import ExportsController
 from hub_core.api.feeds import FeedsController
-from hub_core.api.imports import take_files
+from hub_core.api.imports import UPLOADS_AT_ONCE, take_files
 from hub_core.api.ingest import IngestController
 from hub_core.api.observing import metrics, observing_middleware
 from hub_core.api.pickups import PickupsController
@@ -115,6 +117,7 @@ def create_app(hub: Hub, *, wake: Callable[[], None], lifespan: Lifespan) -> Lit
         after_request=no_referrer,
         after_response=ring,
         lifespan=[lifespan],
+        state=State({"uploads": asyncio.Semaphore(UPLOADS_AT_ONCE)}),
         openapi_config=make_openapi(),
         request_class=StrictRequest,
         before_request=begin_request,

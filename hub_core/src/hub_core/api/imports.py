@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 from litestar import Request, post
+from litestar.exceptions import HTTPException
 from litestar.params import QueryParameter
 
 from hub_core.api.access import TheAthlete, TheHub
@@ -14,6 +16,10 @@ from hub_core.services.import_files import Imported, import_files
 #: The largest TCX of a day. Apple's exports are larger: `hub import` reads them from disk.
 MAX_IMPORT_BYTES = 60_000_000
 MAX_FILES = 50
+#: Taken at the same time, with their bodies in memory; others wait before theirs is read.
+UPLOADS_AT_ONCE = 2
+#: Of those, none may keep the others waiting for longer.
+UPLOAD_S = 120.0
 
 
 @post(
@@ -34,9 +40,20 @@ async def take_files(
     nothing, and of several files all are taken or none. At most 60 MB at once; Apple Health's `export.zip`
     goes through `hub import`.
     """
-    if request.content_type[0] != "multipart/form-data":
-        return await import_files(hub, athlete, [(file_name, await request.body())])
-    parts = [part for part in (await request.form()).getall("file", []) if hasattr(part, "filename")]
+    async with request.app.state.uploads:
+        return await import_files(hub, athlete, await _read(request, file_name))
+
+
+async def _read(request: Request[Any, Any, Any], file_name: str) -> list[tuple[str, bytes]]:
+    """The names and contents of the files in a request, which have to arrive in a bearable time."""
+    try:
+        async with asyncio.timeout(UPLOAD_S):
+            if request.content_type[0] != "multipart/form-data":
+                return [(file_name, await request.body())]
+            form = await request.form()
+    except TimeoutError as error:
+        raise HTTPException("the files took too long to arrive", status_code=408) from error
+    parts = [part for part in form.getall("file", []) if hasattr(part, "filename")]
     if not 1 <= len(parts) <= MAX_FILES:
         raise InvalidInputError(f"send 1 to {MAX_FILES} parts named `file`", path="file")
-    return await import_files(hub, athlete, [(part.filename, await part.read()) for part in parts])
+    return [(part.filename, await part.read()) for part in parts]
