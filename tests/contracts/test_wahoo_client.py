@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import msgspec
 import pytest
@@ -15,9 +13,9 @@ from hub_core.sdk import NotFound, ReconnectNeeded, Rejected, RetryLater, TokenE
 from hub_core.testing.harness import REDIRECT_URI
 from hub_wahoo.client import PAGE_SIZE, WahooClient
 from hub_wahoo.read_back import from_plan
-from hub_wahoo.schemas import PlanFile, PlanForm, User, WorkoutForm
+from hub_wahoo.schemas import PlanFile, User
 
-from .contract import Contract, Exchange, Matched, at, injected
+from .contract import Exchange, at
 from .plugin_contract import (
     BEARER,
     CODE,
@@ -28,61 +26,24 @@ from .plugin_contract import (
     speaking,
     verify_sandbox,
 )
-from .wahoo_states import COMPILED, DOCUMENT, STARTS, STATES, UPDATED_AT, data_uri
-
-CONTRACT = Contract("hub-wahoo", "wahoo")
-PLAN_ID, WORKOUT_ID = 90017, 66001
-
-A_PLAN = at("/v1/plans/{plan_id}", plan_id=PLAN_ID)
-A_WORKOUT = at("/v1/workouts/{workout_id}", workout_id=WORKOUT_ID)
-PLAN_FORM = PlanForm(DOCUMENT, REFERENCE, UPDATED_AT)
-PLAN_FIELDS = {
-    "plan[file]": data_uri(DOCUMENT),
-    "plan[filename]": f"{REFERENCE}.json",
-    "plan[provider_updated_at]": UPDATED_AT,
-}
-NEW_PLAN_FIELDS = {**PLAN_FIELDS, "plan[external_id]": REFERENCE}
-PLAN = {
-    "id": match.int(PLAN_ID),
-    "external_id": REFERENCE,
-    "file": {"url": match.regex("https://cdn.example/90017.json", regex=r"https?://.+")},
-    "deleted": False,
-}
-WORKOUT_FORM = WorkoutForm(
-    name=COMPILED.payload["workout"]["name"],
-    workout_token=REFERENCE,
-    workout_type_id=COMPILED.payload["workout"]["workout_type_id"],
-    starts=STARTS,
-    minutes=COMPILED.payload["workout"]["minutes"],
-    plan_id=str(PLAN_ID),
+from .wahoo_exchanges import (
+    A_PLAN,
+    A_WORKOUT,
+    CONTRACT,
+    NEW_PLAN_FIELDS,
+    PLAN,
+    PLAN_FIELDS,
+    PLAN_FORM,
+    PLAN_ID,
+    TOKEN_PAIR,
+    TOO_MANY_TOKENS,
+    WORKOUT,
+    WORKOUT_FIELDS,
+    WORKOUT_FORM,
+    WORKOUT_ID,
+    wahoo,
 )
-WORKOUT_FIELDS: dict[str, Matched] = {
-    "workout[name]": WORKOUT_FORM.name,
-    "workout[workout_token]": REFERENCE,
-    "workout[workout_type_id]": str(WORKOUT_FORM.workout_type_id),
-    "workout[starts]": STARTS,
-    "workout[minutes]": str(WORKOUT_FORM.minutes),
-    "workout[plan_id]": injected(str(PLAN_ID), "${plan_id}"),
-}
-WORKOUT = {
-    "id": match.int(WORKOUT_ID),
-    "workout_token": REFERENCE,
-    "plan_id": match.int(PLAN_ID),
-    "starts": STARTS,
-}
-TOKEN_PAIR = {
-    "access_token": match.str("access-token-2"),
-    "refresh_token": match.str("refresh-token-2"),
-    "expires_in": match.int(7200),
-}
-TOO_MANY_TOKENS = "Too many unrevoked access tokens exist for this app and user."
-
-
-@asynccontextmanager
-async def wahoo(exchange: Exchange) -> AsyncIterator[WahooClient]:
-    async with speaking(plugin, exchange) as context:
-        yield WahooClient(context.http)
-
+from .wahoo_states import COMPILED, STARTS, STATES, data_uri
 
 # -- plans --------------------------------------------------------------------------------------------
 

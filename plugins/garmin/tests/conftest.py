@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 
+import httpx
 import pytest
 
 import hub_garmin.plugin as plugin
@@ -27,3 +28,12 @@ async def garmin(_running: ProviderHarness) -> AsyncIterator[ProviderHarness]:
     _running.checkpoints.clear()
     yield _running
     await _running.pool.close()
+
+
+@pytest.fixture
+async def api(garmin: ProviderHarness) -> AsyncIterator[httpx.AsyncClient]:
+    """A connected athlete's bare client."""
+    tokens = await garmin.authorize()
+    headers = {"Authorization": f"Bearer {tokens.access_token}"}
+    async with httpx.AsyncClient(base_url=garmin.server.origin, headers=headers) as client:
+        yield client

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import msgspec
@@ -12,23 +11,15 @@ import pytest
 
 from hub_core.sandbox import FaultKind, Refusal
 from hub_core.sdk import (
-    Athlete,
-    CompiledWorkout,
     DistanceDuration,
-    Intensity,
-    Metric,
     Misconfigured,
     NotFound,
-    PercentTarget,
     PlannedWorkout,
     ProviderContext,
-    RangeTarget,
     RateBudget,
     Receipt,
     ReconnectNeeded,
-    Reference,
     Rejected,
-    Repeat,
     RetryLater,
     Sport,
     Step,
@@ -40,74 +31,17 @@ from hub_core.sdk import (
 from hub_core.testing.harness import ProviderHarness
 from hub_intervals import plugin
 
-ATHLETE = Athlete(ftp_w=250, lthr_bpm=168, threshold_speed_mps=4.0, css_mps=1.25)
-DAY = dt.date(2031, 4, 7)
+from .calls import ATHLETE, DAY, events, hills, with_text
+
 BULK = "/api/v1/athlete/0/events/bulk"
 EVENTS = "/api/v1/athlete/0/events"
 KEY = plugin.tokens_from_api_key("sandbox-api-key")
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[ProviderHarness]:
-    """One server for all tests: starting and stopping it takes longer than most of them."""
-    harness = ProviderHarness(plugin)
-    harness.server.start()
-    yield harness
-    harness.server.stop()
-
-
-@pytest.fixture
-async def icu(running: ProviderHarness) -> AsyncIterator[ProviderHarness]:
-    """The harness, with a sandbox that remembers nothing."""
-    vars(running.sandbox).clear()
-    running.sandbox.__init__()  # type: ignore[misc]
-    running.checkpoints.clear()
-    yield running
-    await running.pool.close()
 
 
 @pytest.fixture(params=["oauth", "api_key"])
 async def context(request: pytest.FixtureRequest, icu: ProviderHarness) -> ProviderContext:
     """A connection of each kind."""
     return await icu.connect() if request.param == "oauth" else icu.context(KEY)
-
-
-def hills(name: str = "Hills", minutes: int = 10, day: dt.date = DAY) -> CompiledWorkout:
-    workout = PlannedWorkout(
-        name,
-        Sport.RUN,
-        (
-            Step(
-                TimeDuration(60 * minutes),
-                RangeTarget(Metric.HEART_RATE, 120, 140),
-                intensity=Intensity.WARMUP,
-            ),
-            Repeat(
-                4,
-                (
-                    Step(
-                        DistanceDuration(400),
-                        PercentTarget(Metric.HEART_RATE, 92, 97, Reference.LTHR),
-                        name="Hill",
-                    ),
-                    Step(TimeDuration(120), intensity=Intensity.RECOVERY, name="Jog down"),
-                ),
-            ),
-        ),
-        day,
-    )
-    return plugin.compile_workout(workout, ATHLETE)
-
-
-def with_text(description: str) -> CompiledWorkout:
-    """A workout whose text went wrong on the way."""
-    sent = hills()
-    event = sent.payload["event"] | {"description": description}
-    return msgspec.structs.replace(sent, payload=sent.payload | {"event": event})
-
-
-def events(icu: ProviderHarness) -> list[dict[str, Any]]:
-    return list(icu.sandbox.calendar.events.values())
 
 
 # -- there and back ---------------------------------------------------------------------------------------

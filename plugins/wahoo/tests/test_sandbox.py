@@ -8,7 +8,6 @@ import datetime as dt
 import hashlib
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 import msgspec
@@ -16,97 +15,10 @@ import pytest
 
 from hub_core.sandbox import CLIENT_ID, CLIENT_SECRET
 from hub_core.sandbox.server import SandboxServer
-from hub_core.testing.harness import give_consent
-from hub_wahoo.sandbox import SCOPES, WahooSandbox
-from hub_wahoo.sandbox_device import show_plan
+from hub_wahoo.sandbox import WahooSandbox
 from hub_wahoo.sandbox_store import StoredPlan
 
-REDIRECT = "http://localhost/back"
-PLAN: dict[str, Any] = {
-    "header": {
-        "name": "Over-unders",
-        "version": "1.0.0",
-        "description": "3 sets",
-        "workout_type_family": 0,
-        "workout_type_location": 0,
-        "ftp": 262,
-        "duration_s": 1440,
-    },
-    "intervals": [
-        {
-            "exit_trigger_type": "repeat",
-            "exit_trigger_value": 2,
-            "intervals": [
-                {
-                    "name": "On",
-                    "exit_trigger_type": "time",
-                    "exit_trigger_value": 480,
-                    "intensity_type": "active",
-                    "targets": [{"type": "ftp", "low": 0.88, "high": 0.93}],
-                }
-            ],
-        }
-    ],
-}
-
-
-class Wahoo:
-    """A raw client of a running sandbox."""
-
-    def __init__(self, server: SandboxServer) -> None:
-        assert isinstance(server.sandbox, WahooSandbox)
-        self.sandbox = server.sandbox
-        self.origin = server.origin
-        self.http = httpx.AsyncClient(base_url=server.origin)
-
-    async def code(self, scopes: tuple[str, ...] = SCOPES, **fields: str) -> str:
-        query = {
-            "client_id": CLIENT_ID,
-            "response_type": "code",
-            "redirect_uri": REDIRECT,
-            "scope": " ".join(scopes),
-        }
-        url = f"{self.origin}/oauth/authorize?{urlencode(query | fields)}"
-        return parse_qs(urlsplit(await give_consent(url)).query)["code"][0]
-
-    async def token(self, **fields: str) -> httpx.Response:
-        client = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
-        return await self.http.post("/oauth/token", data=client | fields)
-
-    async def connect(self, scopes: tuple[str, ...] = SCOPES) -> dict[str, Any]:
-        answer = await self.token(
-            grant_type="authorization_code", code=await self.code(scopes), redirect_uri=REDIRECT
-        )
-        assert answer.status_code == 200, answer.text
-        self.use(answer.json())
-        return answer.json()
-
-    def use(self, tokens: dict[str, Any]) -> None:
-        self.http.headers["Authorization"] = f"Bearer {tokens['access_token']}"
-
-    async def post_plan(self, document: Any = PLAN, **fields: str | None) -> httpx.Response:
-        form = {
-            "plan[file]": data_uri(document),
-            "plan[external_id]": "hub-wk-1",
-            "plan[provider_updated_at]": "2026-11-01T08:00:00.750Z",
-        } | {f"plan[{name}]": value for name, value in fields.items()}
-        return await self.http.post("/v1/plans", data={k: v for k, v in form.items() if v is not None})
-
-    async def post_workout(self, **fields: Any) -> httpx.Response:
-        tomorrow = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
-        form = {
-            "name": "Over-unders",
-            "workout_token": "hub-wk-1",
-            "workout_type_id": 12,
-            "starts": tomorrow.isoformat(),
-            "minutes": 24,
-        } | fields
-        data = {f"workout[{name}]": str(value) for name, value in form.items() if value is not None}
-        return await self.http.post("/v1/workouts", data=data)
-
-
-def data_uri(document: Any) -> str:
-    return "data:application/json;base64," + base64.b64encode(msgspec.json.encode(document)).decode()
+from .raw_client import PLAN, REDIRECT, Wahoo, data_uri
 
 
 @pytest.fixture(scope="module")
@@ -478,41 +390,3 @@ async def test_the_device_has_days_of_its_own_zone(wahoo: Wahoo) -> None:
     (shown,) = wahoo.sandbox.device("athlete-1").workouts
     assert (shown.date, shown.note, shown.sport) == (dt.date(2026, 11, 3), "3 sets", "Indoor cycling")
     assert shown.lines == ("3 times:", "  On: 8 min, 231–244 W (88–93 % FTP)")
-
-
-@pytest.mark.parametrize(
-    ("family", "interval", "line"),
-    [
-        (
-            0,
-            {"intensity_type": "wu", "targets": [{"type": "hr", "low": 120, "high": 140}]},
-            "Warm up: 1 min, 120–140 bpm",
-        ),
-        (0, {"targets": [{"type": "speed", "low": 8, "high": 9}]}, "1 min, 28.8–32.4 km/h"),
-        (1, {"targets": [{"type": "speed", "low": 3.922, "high": 4.167}]}, "1 min, 4:15–4:00 /km"),
-        (0, {"targets": [{"type": "rpe", "low": 3, "high": 4}]}, "1 min, effort 3–4 of 10"),
-        (0, {"targets": [{"type": "rpe", "low": 1, "high": 10}]}, "1 min, by feel"),
-        (0, {"targets": [{"type": "ftp", "low": 85, "high": 95}]}, "1 min, 17000–19000 W (8500–9500 % FTP)"),
-        (
-            0,
-            {"targets": [{"type": "watts", "low": 200, "high": 220}, {"type": "rpm", "low": 85, "high": 95}]},
-            "1 min, 200–220 W",
-        ),
-    ],
-)
-def test_how_the_device_words_an_interval(family: int, interval: dict[str, Any], line: str) -> None:
-    trigger = {"exit_trigger_type": "time", "exit_trigger_value": 60}
-    header = {"workout_type_family": family, "ftp": 200}
-    assert show_plan({"header": header, "intervals": [trigger | interval]}) == (line,)
-
-
-def test_how_the_device_words_distance_energy_and_names() -> None:
-    intervals = [
-        {"name": "Set", "exit_trigger_type": "repeat", "exit_trigger_value": 0, "intervals": [
-            {"exit_trigger_type": "distance", "exit_trigger_value": 400},
-            {"exit_trigger_type": "distance", "exit_trigger_value": 1500, "intensity_type": "recover"},
-            {"exit_trigger_type": "kj", "exit_trigger_value": 250},
-        ]}
-    ]  # fmt: skip
-    lines = show_plan({"header": {"workout_type_family": 0}, "intervals": intervals})
-    assert lines == ("Set, 1 time:", "  400 m", "  Recover: 1.5 km", "  250 kJ")
