@@ -107,9 +107,7 @@ _ITEMS = st.lists(
 )
 
 
-@given(
-    st.fixed_dictionaries(dict.fromkeys(("records", "sleep", "workouts", "deleted"), _ITEMS | _ANYTHING))
-)
+@given(st.fixed_dictionaries(dict.fromkeys(("records", "sleep", "workouts", "deleted"), _ITEMS | _ANYTHING)))
 def test_whatever_comes_is_taken_or_refused_item_by_item(lists: dict[str, Any]) -> None:
     with suppress(Rejected):  # when a list is none
         told = read(**lists)
