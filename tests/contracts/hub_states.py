@@ -207,6 +207,36 @@ def deleted(hub: Hub) -> State:
     return hub.phone().lay_out().take().delete().known
 
 
+#: A batch of a phone, with one item that can't be taken.
+BATCH: dict[str, Any] = {
+    "batchId": "batch-1",
+    "data": {
+        "records": [
+            {
+                "id": "S-1",
+                "startDate": "2031-04-07T06:00:00Z",
+                "endDate": "2031-04-07T06:10:00Z",
+                "zoneOffset": "+02:00",
+                "type": "HKQuantityTypeIdentifierStepCount",
+                "value": 1200,
+                "unit": "count",
+            }
+        ]
+    },
+}
+
+
+def has_steps(hub: Hub) -> State:
+    phone = hub.phone()
+    phone.athlete.ask("POST", "/ingest/batch", BATCH)
+    return phone.known
+
+
+def has_foreign_cursor(hub: Hub) -> State:
+    other = hub.phone().athlete.ask("GET", "/changes?collections=daily")
+    return {**hub.phone().known, "cursor": other["next_cursor"]}
+
+
 PLATFORM_STATES: Mapping[str, Callable[[Hub], State]] = {
     "a platform has a key": has_key,
     "an athlete is there": has_athlete,
@@ -229,4 +259,6 @@ PHONE_STATES: Mapping[str, Callable[[Hub], State]] = {
     "a phone holds a workout": held,
     "a workout was changed since a phone fetched it": changed,
     "a workout that a phone holds was deleted": deleted,
+    "a phone has sent its steps": has_steps,
+    "a phone has the cursor of another athlete": has_foreign_cursor,
 }

@@ -95,6 +95,54 @@ class Export(msgspec.Struct):
     sent_revision: int | None
 
 
+class ItemError(msgspec.Struct):
+    """An item that was not taken: to be shown in the app's log."""
+
+    path: str
+    detail: str
+    index: int
+    external_id: str
+
+
+class Taken(msgspec.Struct):
+    """What became of a batch."""
+
+    new: int
+    known: int
+    errors: list[ItemError]
+
+
+class Change(msgspec.Struct):
+    """An entity as it is now, or that it is gone."""
+
+    collection: str
+    id: str
+    operation: str
+    entity: dict[str, Any] | None
+
+
+class Page(msgspec.Struct):
+    """What has changed, and where to go on."""
+
+    changes: list[Change]
+    next_cursor: str
+    has_more: bool
+
+
+class Result(msgspec.Struct):
+    """What became of one operation."""
+
+    id: str
+    status: str
+    detail: str = ""
+
+
+class Results(msgspec.Struct):
+    """One for each operation."""
+
+    results: list[Result]
+
+
 class SamplePhone(SampleCaller):
     """One method for each thing that the app wants of the hub."""
 
@@ -127,3 +175,17 @@ class SamplePhone(SampleCaller):
         """Say what could not be said earlier, as the phone has kept it in a file."""
         headers = {"Content-Type": "application/json"}
         return self._call("POST", f"{self._pickups}/{pickup_id}", Export, content=kept, headers=headers)
+
+    def send_batch(self, batch: dict[str, Any]) -> Taken:
+        """What HealthKit has told since the last time; the same batch again when no answer came."""
+        return self._call("POST", f"{self._athlete}/ingest/batch", Taken, json=batch)
+
+    def fetch_changes(self, cursor: str = "") -> Page:
+        """What has changed since the cursor."""
+        params = {"cursor": cursor, "collections": "daily"}
+        return self._call("GET", f"{self._athlete}/changes", Page, params=params)
+
+    def send_operations(self, client_id: str, operations: list[dict[str, Any]]) -> list[Result]:
+        """What the person did while there was no network."""
+        body = {"client_id": client_id, "operations": operations}
+        return self._call("POST", f"{self._athlete}/mutations", Results, json=body).results

@@ -80,6 +80,7 @@ def test_the_same_batch_has_the_same_answer_and_its_key_no_other_body(phone: Any
     first, again = send(phone, batch), send(phone, batch)
     assert (first.status_code, first.json()) == (again.status_code, again.json())
     assert first.json()["new"] == 1
+    assert send(phone, dict(reversed(batch.items()))).json() == first.json()  # written anew by the app
     batch["data"]["records"][0]["value"] = 9
     other = send(phone, batch)
     assert (other.status_code, "id of its own" in other.json()["detail"]) == (409, True)

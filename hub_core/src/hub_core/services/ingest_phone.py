@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Literal
 
 import msgspec
@@ -52,11 +53,11 @@ async def ingest_phone(hub: Hub, athlete: Athlete, kind: Kind, body: bytes, *, k
     Without a key the body is its own. Raises `ConflictError` when no phone is connected, or when the key was
     used for another body, and `Rejected` for what can't be read as a whole.
     """
-    key = key or _batch_id(body) or digest(f"{kind}/{digest(body.hex())}")
+    sent = _fingerprint(kind, body)
+    key = key or _batch_id(body) or sent
     check_text(key, MAX_NAME, "Idempotency-Key")
     connection = await load_phone(athlete.id)
     mine = identity_of(connection, key)
-    sent = digest(f"{kind}/{body.hex()}")
     if known := await _answered(mine, sent):
         return known
     delivery = Delivery(connection.provider_user_id, kind, body, key)
@@ -99,7 +100,15 @@ def _batch_id(body: bytes) -> str:
     try:
         return msgspec.json.decode(body, type=_Named).batchId
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return ""  # what is wrong with it is told by whoever reads the whole
+        return ""
+
+
+def _fingerprint(kind: Kind, body: bytes) -> str:
+    """By what a body is the same: as JSON, for an app that writes it anew may order its fields otherwise."""
+    # What is wrong with it is told by whoever reads it.
+    with suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        body = msgspec.json.encode(msgspec.json.decode(body), order="sorted")
+    return digest(f"{kind}/{body.hex()}")
 
 
 async def _answered(identity: str, sent: str) -> PhoneReceipt | None:
