@@ -121,7 +121,10 @@ def _at_home(activity: Activity, zone: dt.tzinfo) -> Activity:
     """On the athlete's own clock, unless the file says on which one it was."""
     if activity.start.utcoffset():
         return activity
-    return msgspec.structs.replace(activity, start=activity.start.astimezone(zone))
+    local = activity.start.astimezone(zone)
+    # Of that day: a zone with its clock changes would move the end of a night's ride.
+    fixed = local.replace(tzinfo=dt.timezone(local.utcoffset() or dt.timedelta()))
+    return msgspec.structs.replace(activity, start=fixed)
 
 
 def _imported(file_name: str, seen: list[Observed], remarks: tuple[str, ...]) -> Imported:
