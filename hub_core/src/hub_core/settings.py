@@ -17,7 +17,8 @@ class HubSettings(BaseSettings):
     redirects. `environment`: outside `development` the hub refuses to make up its own encryption key.
     `give_up_after_s`, `give_up_after_tries`: for so long, and so often, an export that fails is tried, unless
     a provider has its own; 0 tries for any number. `retry_first_wait_s`, `retry_longest_wait_s`: the longest
-    wait after the first try that failed, and after any. `second_look_s`: how long after a look at a provider's copy that differs it is looked at again.
+    wait after the first try that failed, and after any. `second_look_s`: how long after a look at a
+    provider's copy that differs it is looked at again.
     `metrics_token`: what `/metrics` asks for, open when empty. `metrics_port`: where `hub worker` shows its
     own, 0 for nowhere. `traces_url`: where traces go by OTLP over HTTP, empty for nowhere.
     """

@@ -200,7 +200,7 @@ async def settle_error(work: Work, error: Exception) -> None:
 
 
 def patience_of(hub: Hub, provider: str) -> Retry:
-    """For how long, and how often, exports to a provider are tried again: its own settings, else the hub's."""
+    """How exports to a provider are tried again: by its own settings, else by the hub's."""
     general, own = hub.settings, hub.registry.get(provider).settings
     tries, for_s = own.give_up_after_tries, own.give_up_after_s
     tries = general.give_up_after_tries if tries is None else tries
