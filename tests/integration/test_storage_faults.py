@@ -1,4 +1,4 @@
-"""A database that is full, read-only or away: what can't be stored isn't accepted, and all goes on by itself (F38)."""
+"""A database that is full, read-only or away: what can't be stored isn't accepted, and it mends itself (F38)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from hub_core.testing.servers import Service, create_database, postgres_service
 from hub_core.testing.tally import rides, tell, titles
 
 
-def try_to_save(athlete: AthleteClient, plans: list[dict[str, Any]]) -> tuple[list[str], list[httpx.Response]]:
+def try_to_save(
+    athlete: AthleteClient, plans: list[dict[str, Any]]
+) -> tuple[list[str], list[httpx.Response]]:
     """What was accepted, and the other answers."""
     accepted, refused = [], []
     for plan in plans:
@@ -104,7 +106,9 @@ def postgres() -> Iterator[tuple[str, Service]]:
 
 
 @pytest.fixture
-def scaled(environment: dict[str, str], postgres: tuple[str, Service], redis_url: str) -> Iterator[HubProcesses]:
+def scaled(
+    environment: dict[str, str], postgres: tuple[str, Service], redis_url: str
+) -> Iterator[HubProcesses]:
     own = {"HUB_DATABASE_URL": postgres[0], "HUB_BROKER_URL": redis_url}
     with HubProcesses(environment | own, workers=1) as hub:
         yield hub

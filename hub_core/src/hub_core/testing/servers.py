@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from hub_core.testing.programs import (
     START_TIMEOUT_S,
-    Service,
     ServerMissingError,
+    Service,
     find_postgres,
     find_redis,
     free_port,
