@@ -1,4 +1,4 @@
-"""A database that is full, read-only or away: what can't be stored isn't accepted, and it mends itself (F38)."""
+"""A database that is full, read-only or away: what can't be stored isn't accepted, and it recovers (F38)."""
 
 from __future__ import annotations
 
