@@ -6,7 +6,6 @@ import asyncio
 import random
 
 import msgspec
-
 import pytest
 
 from hub_core.domain.workout import PlannedWorkout
