@@ -1,4 +1,4 @@
-"""A plugin that kills its process, hangs, or blocks: others go on, and it ends as dead (F11, F41)."""
+"""A plugin that kills its process, hangs or blocks: what others send arrives all the same (F11, F41)."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def test_f11_a_job_that_kills_its_worker_ends_as_dead(
 @pytest.mark.chaos
 @pytest.mark.parametrize(("wish", "count"), [("Hang", 4), ("Block", 1)])
 @pytest.mark.parametrize("hub", ["embedded"], indirect=True)
-def test_f41_a_hook_that_takes_for_ever_holds_up_only_its_own(
+def test_f41_a_hook_that_hangs_or_blocks_loses_nothing_of_others(
     wish: str,
     count: int,
     hub: HubProcesses,
