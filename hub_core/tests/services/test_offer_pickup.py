@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import msgspec
+import pytest
 
 from hub_core.domain.workout import PlannedWorkout
 from hub_core.services.disconnect_provider import disconnect_provider, list_connections
