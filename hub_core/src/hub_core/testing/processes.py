@@ -116,6 +116,24 @@ class HubProcesses:
                 process.wait()
         self.processes = []
 
+    def replace(self, number: int) -> None:
+        """A rolling restart's one step: SIGTERM to one process, and a new one when it has ended."""
+        old = self.processes[number]
+        old.terminate()
+        old.wait(timeout=20)
+        self._start_again(number)
+
+    def revive(self) -> list[int]:
+        """Start again what has died, as whoever looks after processes does; returns how they ended."""
+        ends = [(number, one.poll()) for number, one in enumerate(self.processes)]
+        dead = [(number, code) for number, code in ends if code is not None]
+        for number, _ in dead:
+            self._start_again(number)
+        return [code for _, code in dead]
+
+    def _start_again(self, number: int) -> None:
+        self.processes[number] = self._spawn("serve" if number == 0 else "worker")
+
     def platform(self, name: str = "coach") -> PlatformClient:
         """A platform with a key of its own."""
         platform = PlatformClient(self.origin, self.run("keys", "create", name))

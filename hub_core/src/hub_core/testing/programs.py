@@ -15,10 +15,10 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import TypedDict
+from typing import Self, TypedDict
 
 START_TIMEOUT_S = 30.0
 _STOP_TIMEOUT_S = 10.0
@@ -111,6 +111,29 @@ def run_once(command: Sequence[str], owner: pwd.struct_passwd | None) -> None:
     )
     if done.returncode != 0:
         raise ServerMissingError(f"{command[0]} failed:\n{done.stdout}\n{done.stderr}")
+
+
+class Service:
+    """A server that can be stopped, and started again on its port with what it has on disk."""
+
+    def __init__(self, make: Callable[[], AbstractContextManager[None]]) -> None:
+        self._make = make
+        self._running = ExitStack()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start it, and return once its port is open."""
+        self._running.enter_context(self._make())
+
+    def stop(self) -> None:
+        """Stop it, unless it is stopped."""
+        self._running.close()
 
 
 @contextmanager

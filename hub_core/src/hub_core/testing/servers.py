@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from hub_core.testing.programs import (
     START_TIMEOUT_S,
     ServerMissingError,
+    Service,
     find_postgres,
     find_redis,
     free_port,
@@ -21,7 +22,16 @@ from hub_core.testing.programs import (
     unprivileged_user,
 )
 
-__all__ = ["ServerMissingError", "create_database", "drop_database", "postgres_server", "redis_server"]
+__all__ = [
+    "ServerMissingError",
+    "Service",
+    "create_database",
+    "drop_database",
+    "postgres_server",
+    "postgres_service",
+    "redis_server",
+    "redis_service",
+]
 
 # The data is thrown away: nothing has to survive a crash.
 _POSTGRES_SETTINGS = {
@@ -41,6 +51,13 @@ _INITDB_OPTIONS = ("--auth=trust", "--username=hub", "--encoding=UTF8", "--no-lo
 @contextmanager
 def postgres_server() -> Iterator[str]:
     """Start a PostgreSQL and yield the URL of its database `postgres`."""
+    with postgres_service() as (url, _):
+        yield url
+
+
+@contextmanager
+def postgres_service() -> Iterator[tuple[str, Service]]:
+    """The same, with what stops and starts it."""
     owner = unprivileged_user()
     with temporary_folder(owner) as folder:
         programs, data, port = find_postgres(folder), folder / "data", free_port()
@@ -48,20 +65,28 @@ def postgres_server() -> Iterator[str]:
         command = [str(programs / "postgres"), "-D", str(data), "-p", str(port)]
         for name, value in _POSTGRES_SETTINGS.items():
             command += ["-c", f"{name}={value}"]
-        with running(command, folder, port, owner):
+        with Service(lambda: running(command, folder, port, owner)) as service:
             url = f"postgresql://hub@127.0.0.1:{port}/postgres"
             _wait_until_it_answers(url)
-            yield url
+            yield url, service
 
 
 @contextmanager
 def redis_server() -> Iterator[str]:
     """Start a Redis that keeps nothing on disk and yield its URL."""
+    with redis_service() as (url, _):
+        yield url
+
+
+@contextmanager
+def redis_service() -> Iterator[tuple[str, Service]]:
+    """The same, with what stops and starts it."""
     with temporary_folder() as folder:
         port = free_port()
         command = [str(find_redis()), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
-        with running([*command, "--save", "", "--appendonly", "no"], folder, port):
-            yield f"redis://127.0.0.1:{port}/0"
+        command += ["--save", "", "--appendonly", "no"]
+        with Service(lambda: running(command, folder, port)) as service:
+            yield f"redis://127.0.0.1:{port}/0", service
 
 
 def create_database(server_url: str, name: str, *, template: str = "template1") -> str:

@@ -31,7 +31,7 @@ _TIMES = (None, dt.time(0, 0), dt.time(2, 30), dt.time(23, 59))
 # -- a workout goes out -----------------------------------------------------------------------------------
 
 
-class _Traveller:
+class Traveller:
     """Athletes somewhere in the world, and what their devices show."""
 
     def __init__(self, bench: Bench) -> None:
@@ -88,7 +88,7 @@ def _each_time(dates: Iterable[dt.date]) -> Iterator[tuple[dt.date, dt.time | No
     needs=(exports,),
 )
 async def _east(bench: Bench) -> None:
-    traveller = _Traveller(bench)
+    traveller = Traveller(bench)
     now = traveller.tomorrow_at(10, 30)  # half past midnight there
     await traveller.expect_on_its_day(_FAR_EAST, now, traveller.dates(now, _FAR_EAST))
 
@@ -101,7 +101,7 @@ async def _east(bench: Bench) -> None:
     needs=(exports,),
 )
 async def _west(bench: Bench) -> None:
-    traveller = _Traveller(bench)
+    traveller = Traveller(bench)
     now = traveller.tomorrow_at(10, 30)  # half past eleven at night there, of the day before
     await traveller.expect_on_its_day(_FAR_WEST, now, traveller.dates(now, _FAR_WEST))
 
@@ -114,7 +114,7 @@ async def _west(bench: Bench) -> None:
     needs=(exports,),
 )
 async def _midnight(bench: Bench) -> None:
-    traveller = _Traveller(bench)
+    traveller = Traveller(bench)
     for now in (traveller.tomorrow_at(23, 30), traveller.tomorrow_at(24, 30)):
         for zone in ("UTC", "Asia/Kolkata", "America/Los_Angeles"):
             await traveller.expect_on_its_day(zone, now, traveller.dates(now, zone))
@@ -128,7 +128,7 @@ async def _midnight(bench: Bench) -> None:
     needs=(exports,),
 )
 async def _clock_changes(bench: Bench) -> None:
-    traveller = _Traveller(bench)
+    traveller = Traveller(bench)
     start = traveller.tomorrow_at(0, 0)
     days = [(day, zone) for zone in _CHANGING for day in itertools.islice(_changes(zone, start.date()), 2)]
     for day, zone in sorted(days):
