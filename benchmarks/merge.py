@@ -29,9 +29,9 @@ from hub_core.domain.merge.shape import compare_shapes
 from hub_core.domain.merge.steps import day_stretches, unite
 from hub_core.domain.records import Activity, Records, Sample
 from hub_core.domain.sport import Sport
-from hub_core.services.issue_api_key import find_platform, issue_api_key
-from hub_core.services.observe import observe
-from hub_core.services.save_athlete import create_athlete
+from hub_core.services.athletes.issue_api_key import find_platform, issue_api_key
+from hub_core.services.athletes.save_athlete import create_athlete
+from hub_core.services.inbound.observe import observe
 from hub_core.settings import HubSettings
 from hub_core.storage import generate_key, migrate
 from hub_core.testing.statements import MORNING, activity, curve, say, steps

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from hub_core.logs import JsonFormatter, RedactingFormatter
-from hub_core.services.log_ids import LOG_IDS
+from hub_core.services.operating.log_ids import LOG_IDS
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 from prometheus_client.metrics import MetricWrapperBase
 
-from hub_core.services import metrics
+from hub_core.services.operating import metrics
 
 ROOT = Path(__file__).parents[2]
 GROUPS = yaml.safe_load((ROOT / "docs/alerts.yml").read_text())["groups"]

@@ -15,7 +15,7 @@ from hub_core.api.problems import on_hub_error
 from hub_core.cli import COMMANDS
 from hub_core.registry.registry import load_registry
 from hub_core.sdk import Operation, hookspecs
-from hub_core.services.reactions import reaction_to
+from hub_core.services.exports.reactions import reaction_to
 from hub_core.settings import HubSettings
 
 ROOT = Path(__file__).parents[2]

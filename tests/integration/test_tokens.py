@@ -27,11 +27,11 @@ from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.sandbox.server import SandboxServer
 from hub_core.sdk.context import ProviderContext
 from hub_core.sdk.errors import ReconnectNeeded
-from hub_core.services.connect_provider import begin_connection, finish_connection
+from hub_core.services.athletes.issue_api_key import find_platform, issue_api_key
+from hub_core.services.athletes.save_athlete import create_athlete, load_athlete
+from hub_core.services.connections.connect_provider import begin_connection, finish_connection
+from hub_core.services.connections.provider_context import with_connection
 from hub_core.services.hub import Hub
-from hub_core.services.issue_api_key import find_platform, issue_api_key
-from hub_core.services.provider_context import with_connection
-from hub_core.services.save_athlete import create_athlete, load_athlete
 from hub_core.settings import HubSettings
 from hub_core.storage.tables import Connection
 from hub_core.testing.harness import give_consent

@@ -12,7 +12,7 @@ import sys
 
 from hub_core.bootstrap import make_hub, read_settings
 from hub_core.sdk.context import ProviderContext
-from hub_core.services.provider_context import with_connection
+from hub_core.services.connections.provider_context import with_connection
 from hub_core.storage import digest
 from hub_core.storage.tables import Connection
 

@@ -17,9 +17,9 @@ from hub_core.registry.dispatcher import Dispatcher
 from hub_core.registry.registry import Registry, load_registry
 from hub_core.sdk.redaction import redact
 from hub_core.sdk.settings import ProviderSettings
+from hub_core.services.connections.rate_budgets import Budgets, MemoryBudgets
+from hub_core.services.connections.traffic import budgets_of
 from hub_core.services.hub import Hub
-from hub_core.services.rate_budgets import Budgets, MemoryBudgets
-from hub_core.services.traffic import budgets_of
 from hub_core.settings import HubSettings
 from hub_core.storage import KeyRing, generate_key, jobs, migrate, open_engine
 

@@ -9,7 +9,7 @@ import logging.config
 import msgspec
 
 from hub_core.sdk.redaction import redact
-from hub_core.services.log_ids import LOG_IDS
+from hub_core.services.operating.log_ids import LOG_IDS
 
 
 class RedactingFormatter(logging.Formatter):

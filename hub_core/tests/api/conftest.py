@@ -19,9 +19,9 @@ from hub_core.bootstrap import make_app, make_hub
 from hub_core.cli.serve import make_sandboxes
 from hub_core.domain.records import Records
 from hub_core.sandbox.server import LoopbackServer, SandboxServer, serve_sandboxes
+from hub_core.services.athletes.issue_api_key import issue_api_key, list_api_keys, revoke_api_key
 from hub_core.services.hub import Hub
-from hub_core.services.issue_api_key import issue_api_key, list_api_keys, revoke_api_key
-from hub_core.services.observe import Observed, observe
+from hub_core.services.inbound.observe import Observed, observe
 from hub_core.settings import HubSettings
 from hub_core.storage import generate_key, migrate
 from hub_core.testing.processes import AthleteClient, PlatformClient

@@ -8,7 +8,7 @@ import pytest
 
 from hub_core.errors import ConfigurationError, ForbiddenError, HubError, VaultError
 from hub_core.sdk.errors import Misconfigured, RetryLater, Unsupported
-from hub_core.services.issue_api_key import find_platform
+from hub_core.services.athletes.issue_api_key import find_platform
 
 LOCK = "hub_core.api.access.find_platform"
 

@@ -8,7 +8,7 @@ from hub_core.cli.local import local_athlete, run_with_hub
 from hub_core.domain.records import Records
 from hub_core.domain.sport import Sport
 from hub_core.services.hub import Hub
-from hub_core.services.observe import observe
+from hub_core.services.inbound.observe import observe
 from hub_core.testing.statements import activity
 
 

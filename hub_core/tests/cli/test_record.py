@@ -18,7 +18,7 @@ from hub_core.domain.sport import Sport
 from hub_core.sandbox.faults import Fault, FaultKind
 from hub_core.sandbox.recorded import RecordedActivity
 from hub_core.sandbox.server import SandboxServer, serve_sandboxes
-from hub_core.services.connect_provider import begin_connection, finish_connection
+from hub_core.services.connections.connect_provider import begin_connection, finish_connection
 from hub_core.services.hub import Hub
 from hub_core.storage.tables import Connection
 from hub_core.storage.token_vault import load_tokens

@@ -18,8 +18,8 @@ from hub_core.domain.weather import HourlyConditions
 from hub_core.domain.workout import PlannedWorkout, Step, TimeDuration
 from hub_core.sandbox.server import serve_sandboxes
 from hub_core.services.hub import Hub
-from hub_core.services.observe import observe
-from hub_core.services.save_workout import save_workout
+from hub_core.services.inbound.observe import observe
+from hub_core.services.workouts.save_workout import save_workout
 from hub_core.testing.statements import activity
 
 BERLIN = ZoneInfo("Europe/Berlin")

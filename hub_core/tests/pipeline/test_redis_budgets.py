@@ -9,7 +9,7 @@ import pytest
 
 from hub_core.pipeline.redis_budgets import RedisBudgets
 from hub_core.sdk.errors import HeldBack
-from hub_core.services.rate_budgets import Window
+from hub_core.services.connections.rate_budgets import Window
 from hub_core.testing.programs import free_port
 
 

@@ -22,14 +22,14 @@ from hub_core.pipeline.run_job import run_job
 from hub_core.sandbox.faults import Fault, FaultKind
 from hub_core.sandbox.server import SandboxServer, serve_sandboxes
 from hub_core.sdk.pickups import Pickup, PickupOutcome
-from hub_core.services.confirm_pickup import confirm_pickup
-from hub_core.services.connect_provider import begin_connection, connect_device, finish_connection
-from hub_core.services.export_workout import export_workout
+from hub_core.services.athletes.issue_api_key import find_platform, issue_api_key
+from hub_core.services.athletes.save_athlete import create_athlete, load_athlete
+from hub_core.services.connections.connect_provider import begin_connection, connect_device, finish_connection
+from hub_core.services.exports.confirm_pickup import confirm_pickup
+from hub_core.services.exports.export_workout import export_workout
+from hub_core.services.exports.list_pickups import find_offers, view_offers
+from hub_core.services.exports.retry_export import ExportView, list_exports, read_export
 from hub_core.services.hub import Hub
-from hub_core.services.issue_api_key import find_platform, issue_api_key
-from hub_core.services.list_pickups import find_offers, view_offers
-from hub_core.services.retry_export import ExportView, list_exports, read_export
-from hub_core.services.save_athlete import create_athlete, load_athlete
 from hub_core.settings import HubSettings
 from hub_core.storage import generate_key, jobs
 from hub_core.storage.jobs import Lease

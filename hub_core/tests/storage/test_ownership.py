@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from piccolo.columns import Bytea
 
-from hub_core.services.hand_out_data import READERS, SECRETS
+from hub_core.services.privacy.hand_out_data import READERS, SECRETS
 from hub_core.storage import HubEngine
 from hub_core.storage.ownership import NOBODYS, owned_tables
 from hub_core.storage.tables import TABLES

@@ -9,9 +9,9 @@ from litestar.di import NamedDependency
 from litestar.exceptions import NotAuthorizedException
 from litestar.params import FromPath
 
+from hub_core.services.athletes.issue_api_key import find_platform
+from hub_core.services.athletes.save_athlete import load_athlete
 from hub_core.services.hub import Hub
-from hub_core.services.issue_api_key import find_platform
-from hub_core.services.save_athlete import load_athlete
 from hub_core.storage.tables import Athlete
 
 #: What handlers ask for by these parameters: `hub`, `platform_id` and `athlete`.

@@ -13,10 +13,10 @@ from hub_core.api.dates import From, To, read_past
 from hub_core.domain.merge import ATHLETE, Identity, Join, Link, Split, Unlink
 from hub_core.domain.series import Column
 from hub_core.errors import ConflictError, InvalidInputError
-from hub_core.services.decide_merge import RuleChange, decide
-from hub_core.services.enter_activity import enter_activity
-from hub_core.services.explain_activity import ActivityReasons, explain_activity
-from hub_core.services.read_activity import (
+from hub_core.services.merging.decide_merge import RuleChange, decide
+from hub_core.services.merging.enter_activity import enter_activity
+from hub_core.services.merging.explain_activity import ActivityReasons, explain_activity
+from hub_core.services.merging.read_activity import (
     ActivityView,
     SeriesView,
     list_activities,

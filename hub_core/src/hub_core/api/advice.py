@@ -14,12 +14,12 @@ from hub_core.api.dates import From, To, read_span, today
 from hub_core.domain.advice import Availability
 from hub_core.domain.weather import Place, check_place
 from hub_core.errors import InvalidInputError
-from hub_core.services.advise_run import Effort, RunNote, advise_run, score_effort
-from hub_core.services.advise_week import WeekAdvice, accept_move, advise_week
-from hub_core.services.check_meals import NutritionAdvice, check_meals
-from hub_core.services.measure_load import TrainingLoad, measure_training_load
-from hub_core.services.save_availability import read_availability, save_availability
-from hub_core.services.save_workout import read_document
+from hub_core.services.athletes.save_availability import read_availability, save_availability
+from hub_core.services.planning.advise_run import Effort, RunNote, advise_run, score_effort
+from hub_core.services.planning.advise_week import WeekAdvice, accept_move, advise_week
+from hub_core.services.planning.check_meals import NutritionAdvice, check_meals
+from hub_core.services.planning.measure_load import TrainingLoad, measure_training_load
+from hub_core.services.workouts.save_workout import read_document
 
 #: Of the load and of meals by default: four weeks with their last day.
 _DAYS = 27

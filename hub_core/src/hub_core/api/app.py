@@ -41,7 +41,7 @@ from hub_core.api.webhooks import show_webhook, take_webhook
 from hub_core.api.workouts import WorkoutsController, preflight
 from hub_core.errors import HubError
 from hub_core.services.hub import Hub
-from hub_core.services.log_ids import LOG_IDS
+from hub_core.services.operating.log_ids import LOG_IDS
 from hub_core.storage import new_id
 
 #: A workout of the allowed size is far below this.

@@ -13,7 +13,7 @@ from hub_core.domain.drift import OnDrift
 from hub_core.domain.policy import FidelityPolicy, OnUpdate
 from hub_core.domain.weather import Place
 from hub_core.errors import InvalidInputError
-from hub_core.services.save_athlete import (
+from hub_core.services.athletes.save_athlete import (
     AthleteView,
     ExportTo,
     change_athlete,
@@ -22,7 +22,7 @@ from hub_core.services.save_athlete import (
     load_athlete,
     view_athlete,
 )
-from hub_core.services.stale_exports import list_stale
+from hub_core.services.exports.stale_exports import list_stale
 
 
 class NewAthlete(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -12,9 +12,9 @@ from hub_core.api.access import TheAthlete, TheHub
 from hub_core.domain.mutation import OperationResult
 from hub_core.domain.validate import MAX_NAME, check_text
 from hub_core.errors import InvalidInputError
-from hub_core.services.apply_mutations import MOST as MOST_OPERATIONS
-from hub_core.services.apply_mutations import apply_mutations
-from hub_core.services.read_changes import COLLECTIONS, MOST, ChangePage, read_changes
+from hub_core.services.sync.apply_mutations import MOST as MOST_OPERATIONS
+from hub_core.services.sync.apply_mutations import apply_mutations
+from hub_core.services.sync.read_changes import COLLECTIONS, MOST, ChangePage, read_changes
 
 DEFAULT = 100
 

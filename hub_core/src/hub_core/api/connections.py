@@ -14,14 +14,14 @@ from litestar.response import Redirect
 from hub_core.api.access import TheAthlete, TheHub
 from hub_core.domain.validate import check_text
 from hub_core.errors import InvalidInputError
-from hub_core.services.connect_provider import (
+from hub_core.services.connections.connect_provider import (
     Connected,
     begin_connection,
     connect_device,
     connect_with_api_key,
     finish_connection,
 )
-from hub_core.services.disconnect_provider import (
+from hub_core.services.connections.disconnect_provider import (
     ConnectionView,
     Disconnected,
     choose_primary,

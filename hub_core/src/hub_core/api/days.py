@@ -14,8 +14,8 @@ from hub_core.domain.merge import VisibleDaily, VisibleNutrition, VisibleSleep
 from hub_core.domain.records import DailyHealth, NutritionDay
 from hub_core.domain.validate import MAX_DATE, MIN_DATE
 from hub_core.errors import InvalidInputError
-from hub_core.services.explain_day import DayReasons, explain_day
-from hub_core.services.read_days import enter_day, list_days, read_day
+from hub_core.services.merging.explain_day import DayReasons, explain_day
+from hub_core.services.merging.read_days import enter_day, list_days, read_day
 
 type Entered = float | msgspec.UnsetType | None
 type Counted = int | msgspec.UnsetType | None

@@ -9,20 +9,20 @@ from litestar import Controller, get, post, put
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from hub_core.api.access import TheAthlete, TheHub
-from hub_core.services.explain_workout import explain_export
-from hub_core.services.retry_export import (
+from hub_core.services.exports.explain_workout import explain_export
+from hub_core.services.exports.retry_export import (
     ExportView,
     list_exports,
     read_export,
     retry_export,
     retry_exports,
 )
-from hub_core.services.settle_drift import DriftAction, settle_drift
-from hub_core.services.stale_exports import StaleExport, list_stale, resend_stale
-from hub_core.services.statuses import ExportStatus
-from hub_core.services.steer_export import cancel_export, prioritise_export, send_export_at
-from hub_core.services.tell_outcome import OutcomeSeen, tell_outcome
-from hub_core.services.tell_why import Why
+from hub_core.services.exports.settle_drift import DriftAction, settle_drift
+from hub_core.services.exports.stale_exports import StaleExport, list_stale, resend_stale
+from hub_core.services.exports.statuses import ExportStatus
+from hub_core.services.exports.steer_export import cancel_export, prioritise_export, send_export_at
+from hub_core.services.exports.tell_outcome import OutcomeSeen, tell_outcome
+from hub_core.services.exports.tell_why import Why
 
 
 class StaleChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

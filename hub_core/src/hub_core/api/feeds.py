@@ -10,9 +10,14 @@ from litestar import Controller, delete, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from hub_core.api.access import TheAthlete, TheHub
-from hub_core.services.backfill_history import BackfillView, cancel_backfill, list_backfills, start_backfill
-from hub_core.services.feed_state import FeedView, list_feeds
-from hub_core.services.list_deliveries import DeliveryView, list_deliveries, replay_delivery
+from hub_core.services.inbound.backfill_history import (
+    BackfillView,
+    cancel_backfill,
+    list_backfills,
+    start_backfill,
+)
+from hub_core.services.inbound.feed_state import FeedView, list_feeds
+from hub_core.services.inbound.list_deliveries import DeliveryView, list_deliveries, replay_delivery
 
 
 class BackfillRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

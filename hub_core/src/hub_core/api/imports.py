@@ -11,7 +11,7 @@ from litestar.params import QueryParameter
 
 from hub_core.api.access import TheAthlete, TheHub
 from hub_core.errors import InvalidInputError
-from hub_core.services.import_files import Imported, import_files
+from hub_core.services.inbound.import_files import Imported, import_files
 
 #: The largest TCX of a day. Apple's exports are larger: `hub import` reads them from disk.
 MAX_IMPORT_BYTES = 60_000_000

@@ -13,8 +13,8 @@ from litestar.params import HeaderParameter
 from hub_core.api.access import TheAthlete, TheHub
 from hub_core.errors import InvalidInputError
 from hub_core.formats import decode_json
-from hub_core.services.ingest_phone import Kind, PhoneReceipt, ingest_phone
-from hub_core.services.ingest_profile import ProfileReceipt, ingest_profile
+from hub_core.services.inbound.ingest_phone import Kind, PhoneReceipt, ingest_phone
+from hub_core.services.inbound.ingest_profile import ProfileReceipt, ingest_profile
 
 #: An hour of heart rate and route packs to 65 kB; a few MB hold days of everything.
 MAX_BODY_BYTES = 5_000_000

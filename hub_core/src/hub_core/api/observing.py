@@ -13,7 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from hub_core.api.access import TheHub
 from hub_core.errors import ConfigurationError
-from hub_core.services.collect_metrics import collect_metrics
+from hub_core.services.operating.collect_metrics import collect_metrics
 from hub_core.settings import HubSettings
 
 

@@ -10,9 +10,9 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from hub_core.api.access import TheAthlete, TheHub
 from hub_core.sdk.pickups import Pickup, PickupOutcome
-from hub_core.services.confirm_pickup import confirm_pickup
-from hub_core.services.list_pickups import find_offers, version_of, view_offers
-from hub_core.services.retry_export import ExportView
+from hub_core.services.exports.confirm_pickup import confirm_pickup
+from hub_core.services.exports.list_pickups import find_offers, version_of, view_offers
+from hub_core.services.exports.retry_export import ExportView
 
 #: No phone holds more; a larger number is a mistake.
 MOST_ROOM = 200

@@ -16,8 +16,8 @@ from hub_core.domain.fact import Fact
 from hub_core.domain.periodization import Capacity, NoPlan, RaceGoal, RacePlan
 from hub_core.domain.periodization.goal import DEFAULT_RAMP
 from hub_core.errors import InvalidInputError
-from hub_core.services.measure_load import current_ctl
-from hub_core.services.plan_race import find_goal, plan_race_of, save_race_plan
+from hub_core.services.planning.measure_load import current_ctl
+from hub_core.services.planning.plan_race import find_goal, plan_race_of, save_race_plan
 
 
 class PlanRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -9,7 +9,7 @@ from litestar.params import JSONBody
 from hub_core.api.access import PlatformId, TheHub
 from hub_core.domain.drift import OnDrift
 from hub_core.domain.policy import FidelityPolicy, OnUpdate
-from hub_core.services.fidelity_policy import PlatformView, change_platform, read_platform
+from hub_core.services.exports.fidelity_policy import PlatformView, change_platform, read_platform
 
 
 class PlatformChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

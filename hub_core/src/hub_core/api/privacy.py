@@ -8,8 +8,8 @@ from litestar.params import FromPath, JSONBody
 from litestar.response import Stream
 
 from hub_core.api.access import PlatformId, TheAthlete, TheHub
-from hub_core.services.erase_athlete import ErasureReceipt, erase_athlete, read_receipt
-from hub_core.services.hand_out_data import hand_out_data
+from hub_core.services.privacy.erase_athlete import ErasureReceipt, erase_athlete, read_receipt
+from hub_core.services.privacy.hand_out_data import hand_out_data
 
 
 class ErasureRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

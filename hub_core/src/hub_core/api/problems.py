@@ -29,7 +29,7 @@ from hub_core.sdk.errors import (
     RetryLater,
     Unsupported,
 )
-from hub_core.services.save_availability import UnavailableError
+from hub_core.services.athletes.save_availability import UnavailableError
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from hub_core.domain.profile import make_profile
 from hub_core.domain.validate import validate
 from hub_core.domain.workout import PlannedWorkout
 from hub_core.formats import draw_svg
-from hub_core.services.save_workout import load_workout, read_document
+from hub_core.services.workouts.save_workout import load_workout, read_document
 from hub_core.storage.tables import Athlete
 
 MEDIA_TYPE = "image/svg+xml"

@@ -9,7 +9,14 @@ from litestar import Controller, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from hub_core.api.access import PlatformId, TheHub
-from hub_core.services.inspect_queue import JobView, QueueWord, list_jobs, read_job, replay_dead, replay_job
+from hub_core.services.operating.inspect_queue import (
+    JobView,
+    QueueWord,
+    list_jobs,
+    read_job,
+    replay_dead,
+    replay_job,
+)
 
 
 class ReplayChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,7 +14,7 @@ from hub_core.domain.race import Race, RaceQuery
 from hub_core.domain.weather import Place
 from hub_core.errors import InvalidInputError
 from hub_core.formats.gpx_course import MAX_COURSE_BYTES
-from hub_core.services.save_race import (
+from hub_core.services.planning.save_race import (
     RaceView,
     delete_race,
     list_races,
@@ -23,7 +23,7 @@ from hub_core.services.save_race import (
     save_race,
     view_race,
 )
-from hub_core.services.search_races import FoundRaces, RaceSource, search_races
+from hub_core.services.planning.search_races import FoundRaces, RaceSource, search_races
 
 
 class GivenRace(Race, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -7,7 +7,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from hub_core.api.access import TheAthlete, TheHub
 from hub_core.domain.merge import Join, Link, Order, Pin, Split, Unlink
-from hub_core.services.decide_merge import RuleChange, RuleView, decide, list_rules, undo
+from hub_core.services.merging.decide_merge import RuleChange, RuleView, decide, list_rules, undo
 
 
 class RulesController(Controller):

@@ -11,7 +11,7 @@ from litestar.params import QueryParameter
 from hub_core.api.access import PlatformId, TheHub
 from hub_core.domain.weather import Place
 from hub_core.errors import InvalidInputError
-from hub_core.services.forecast_weather import Forecast, forecast_days
+from hub_core.services.planning.forecast_weather import Forecast, forecast_days
 
 DAYS_AHEAD = 6
 

@@ -13,7 +13,7 @@ from hub_core.api.access import TheHub
 from hub_core.errors import NotFoundError
 from hub_core.sdk.errors import Rejected, Unsupported
 from hub_core.sdk.inbound import WebhookRequest
-from hub_core.services.receive_webhook import receive_webhook
+from hub_core.services.inbound.receive_webhook import receive_webhook
 
 #: Garmin's largest pushes. What is larger comes as a file.
 MAX_WEBHOOK_BYTES = 10_000_000

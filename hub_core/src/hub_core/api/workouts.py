@@ -13,12 +13,15 @@ from hub_core.api.access import TheAthlete, TheHub
 from hub_core.api.dates import From, To, read_span, today
 from hub_core.domain.sport import Sport
 from hub_core.domain.workout import Node, PlannedWorkout
-from hub_core.services.disconnect_provider import list_connections
-from hub_core.services.explain_workout import explain_workout
+from hub_core.services.athletes.save_availability import check_availability
+from hub_core.services.connections.disconnect_provider import list_connections
+from hub_core.services.exports.explain_workout import explain_workout
+from hub_core.services.exports.preflight_workout import Preflight, preflight_for_athlete
+from hub_core.services.exports.statuses import ConnectionStatus
+from hub_core.services.exports.steer_export import read_send_at
+from hub_core.services.exports.tell_why import Why
 from hub_core.services.hub import Hub
-from hub_core.services.preflight_workout import Preflight, preflight_for_athlete
-from hub_core.services.save_availability import check_availability
-from hub_core.services.save_workout import (
+from hub_core.services.workouts.save_workout import (
     change_workout,
     delete_workout,
     list_workouts,
@@ -26,10 +29,7 @@ from hub_core.services.save_workout import (
     read_document,
     save_workout,
 )
-from hub_core.services.statuses import ConnectionStatus
-from hub_core.services.steer_export import read_send_at
-from hub_core.services.tell_why import Why
-from hub_core.services.view_workouts import WorkoutView, view_workouts
+from hub_core.services.workouts.view_workouts import WorkoutView, view_workouts
 from hub_core.storage.tables import Athlete
 
 #: The default of a list: today and the two weeks from it (row B1).

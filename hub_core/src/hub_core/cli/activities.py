@@ -15,7 +15,7 @@ from hub_core.domain.describe import describe_seconds
 from hub_core.domain.merge import VisibleActivity
 from hub_core.errors import InvalidInputError
 from hub_core.services.hub import Hub
-from hub_core.services.read_activity import ActivityView, list_activities
+from hub_core.services.merging.read_activity import ActivityView, list_activities
 
 _DAYS = 28
 #: On a narrower screen the ids would squeeze out what people read.

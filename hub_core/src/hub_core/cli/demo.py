@@ -38,9 +38,9 @@ from hub_core.sandbox.phone import sync_phone
 from hub_core.sandbox.sandbox import DEFAULT_USER, Sandbox
 from hub_core.sandbox.sender import sending_webhooks
 from hub_core.sandbox.server import LoopbackServer, SandboxServer, serve_sandboxes
+from hub_core.services.athletes.issue_api_key import issue_api_key
+from hub_core.services.exports.retry_export import ExportView
 from hub_core.services.hub import Hub
-from hub_core.services.issue_api_key import issue_api_key
-from hub_core.services.retry_export import ExportView
 from hub_core.settings import HubSettings
 from hub_core.storage import generate_key, migrate
 from hub_core.testing.harness import give_consent

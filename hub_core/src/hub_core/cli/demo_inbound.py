@@ -17,7 +17,7 @@ from hub_core.domain.sport import Sport
 from hub_core.errors import HubError
 from hub_core.sandbox.recorded import RecordedActivity
 from hub_core.sandbox.sandbox import DEFAULT_USER, Sandbox
-from hub_core.services.read_activity import ActivityView
+from hub_core.services.merging.read_activity import ActivityView
 
 _PATIENCE_S = 30
 _RUN_S = 3000.0

@@ -14,7 +14,7 @@ from hub_core.domain.sport import Sport
 from hub_core.domain.weather import HourlyConditions, Place
 from hub_core.domain.workout import PlannedWorkout, Step, TimeDuration
 from hub_core.sandbox.sandbox import Sandbox
-from hub_core.services.advise_week import WeekAdvice
+from hub_core.services.planning.advise_week import WeekAdvice
 
 _HOME = Place(52.5, 13.4, name="Berlin")
 #: After the demo's own workouts, and before the last day of the week.

@@ -8,8 +8,8 @@ import typer
 
 from hub_core.cli.local import local_athlete, run_with_hub
 from hub_core.cli.show import console
-from hub_core.services.erase_athlete import ErasureReceipt, erase_athlete
 from hub_core.services.hub import Hub
+from hub_core.services.privacy.erase_athlete import ErasureReceipt, erase_athlete
 
 _ANSWERS = {
     "revoked": "knows that the consent has ended",

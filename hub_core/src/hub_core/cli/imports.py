@@ -14,7 +14,7 @@ from hub_core.cli.local import local_athlete, run_with_hub
 from hub_core.cli.show import console
 from hub_core.errors import InvalidInputError
 from hub_core.services.hub import Hub
-from hub_core.services.import_files import Imported, import_path
+from hub_core.services.inbound.import_files import Imported, import_path
 
 _SUFFIXES = (".fit", ".tcx", ".gpx", ".gz", ".zip", ".json")
 _TOLD = 5

@@ -11,9 +11,9 @@ from rich.table import Table
 from hub_core.cli.local import run_with_hub
 from hub_core.cli.show import console
 from hub_core.domain.policy import FidelityPolicy
-from hub_core.services.fidelity_policy import PlatformView, policy_of_platform_named
+from hub_core.services.athletes.issue_api_key import issue_api_key, list_api_keys, revoke_api_key
+from hub_core.services.exports.fidelity_policy import PlatformView, policy_of_platform_named
 from hub_core.services.hub import Hub
-from hub_core.services.issue_api_key import issue_api_key, list_api_keys, revoke_api_key
 from hub_core.storage import generate_key
 
 app = typer.Typer(help="Encryption keys, and the API keys of platforms.", no_args_is_help=True)

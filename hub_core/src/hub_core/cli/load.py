@@ -16,7 +16,7 @@ from hub_core.cli.show import console
 from hub_core.cli.values import read_date
 from hub_core.errors import InvalidInputError
 from hub_core.services.hub import Hub
-from hub_core.services.measure_load import TrainingLoad, measure_training_load
+from hub_core.services.planning.measure_load import TrainingLoad, measure_training_load
 
 _WEEKS = 12
 _DAY = dt.timedelta(days=1)

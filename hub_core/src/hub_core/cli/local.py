@@ -21,10 +21,7 @@ from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.errors import HubError
 from hub_core.registry.registry import load_registry
 from hub_core.sandbox.server import LoopbackServer
-from hub_core.services.connect_provider import begin_connection, connect_with_api_key
-from hub_core.services.disconnect_provider import list_connections
-from hub_core.services.hub import Hub
-from hub_core.services.save_athlete import (
+from hub_core.services.athletes.save_athlete import (
     AthleteView,
     change_athlete,
     create_athlete,
@@ -32,7 +29,10 @@ from hub_core.services.save_athlete import (
     load_athlete,
     view_athlete,
 )
-from hub_core.services.statuses import ConnectionStatus
+from hub_core.services.connections.connect_provider import begin_connection, connect_with_api_key
+from hub_core.services.connections.disconnect_provider import list_connections
+from hub_core.services.exports.statuses import ConnectionStatus
+from hub_core.services.hub import Hub
 from hub_core.settings import HubSettings
 from hub_core.storage import new_id, now_ms
 from hub_core.storage.tables import Athlete, Platform

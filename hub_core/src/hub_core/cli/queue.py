@@ -13,10 +13,17 @@ from rich.table import Table
 from hub_core.cli.local import run_with_hub
 from hub_core.cli.show import console
 from hub_core.errors import ConflictError, HubError
+from hub_core.services.exports.retry_export import ExportView
+from hub_core.services.exports.steer_export import cancel_export, prioritise_export
 from hub_core.services.hub import Hub
-from hub_core.services.inspect_queue import JobView, QueueWord, list_jobs, read_job, replay_dead, replay_job
-from hub_core.services.retry_export import ExportView
-from hub_core.services.steer_export import cancel_export, prioritise_export
+from hub_core.services.operating.inspect_queue import (
+    JobView,
+    QueueWord,
+    list_jobs,
+    read_job,
+    replay_dead,
+    replay_job,
+)
 from hub_core.storage.tables import Athlete
 
 app = typer.Typer(help="What waits, runs, is held or dead, and why.", invoke_without_command=True)

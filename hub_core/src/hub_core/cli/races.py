@@ -16,7 +16,7 @@ from hub_core.cli.show import console
 from hub_core.cli.values import read_date, read_place
 from hub_core.domain.race import RaceQuery, RaceStatus
 from hub_core.errors import NotFoundError
-from hub_core.services.search_races import FoundRace, FoundRaces, search_races
+from hub_core.services.planning.search_races import FoundRace, FoundRaces, search_races
 
 _STATUSES = {
     RaceStatus.SCHEDULED: Text(""),

@@ -20,9 +20,9 @@ from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.errors import HubError, InvalidInputError, NotFoundError
 from hub_core.registry.registry import Provider, load_registry
 from hub_core.sdk.manifest import Operation
+from hub_core.services.connections.provider_context import with_connection
+from hub_core.services.exports.statuses import ConnectionStatus
 from hub_core.services.hub import Hub
-from hub_core.services.provider_context import with_connection
-from hub_core.services.statuses import ConnectionStatus
 from hub_core.storage.tables import Athlete, Connection
 from hub_core.testing.recordings import (
     NAMES,

@@ -16,7 +16,7 @@ from hub_core.domain.fidelity import Fidelity, FidelityReport, Loss, StepFidelit
 from hub_core.sandbox.device import DeviceScreen, DeviceWorkout
 
 if TYPE_CHECKING:
-    from hub_core.services.retry_export import ExportView, VerificationView
+    from hub_core.services.exports.retry_export import ExportView, VerificationView
 
 console = Console(highlight=False)
 
@@ -52,7 +52,7 @@ def status_text(export: ExportView | None) -> Text:
 
 def tell_verification(seen: VerificationView) -> str:
     """What the look at the provider's copy has shown; nothing when the reason tells it already."""
-    from hub_core.services.statuses import Verification  # with the database's driver behind it
+    from hub_core.services.exports.statuses import Verification  # with the database's driver behind it
 
     match seen.state:
         case Verification.SAME:

@@ -15,7 +15,7 @@ from rich.table import Table
 from hub_core.cli.local import run_with_hub
 from hub_core.cli.show import console
 from hub_core.cli.values import read_date, read_place
-from hub_core.services.forecast_weather import Forecast, forecast_days
+from hub_core.services.planning.forecast_weather import Forecast, forecast_days
 
 #: So many days are shown hour by hour.
 _IN_DETAIL = 2

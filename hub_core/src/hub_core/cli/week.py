@@ -18,8 +18,8 @@ from hub_core.cli.values import read_date, read_place
 from hub_core.domain.advice import Slot
 from hub_core.domain.weather import HourlyConditions
 from hub_core.errors import InvalidInputError
-from hub_core.services.advise_week import AdvisedWorkout, WeekAdvice, advise_week
 from hub_core.services.hub import Hub
+from hub_core.services.planning.advise_week import AdvisedWorkout, WeekAdvice, advise_week
 
 #: The hours of a day's picture, on the clock of the place.
 _FIRST_HOUR, _LAST_HOUR = 5, 21

@@ -15,9 +15,9 @@ from hub_core.cli.local import run_with_hub
 from hub_core.cli.show import STATUS_STYLES, console
 from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.errors import NotFoundError
-from hub_core.services.explain_workout import explain_workout
+from hub_core.services.exports.explain_workout import explain_workout
+from hub_core.services.exports.tell_why import Why
 from hub_core.services.hub import Hub
-from hub_core.services.tell_why import Why
 from hub_core.storage.tables import Athlete, Export, Workout
 
 

@@ -25,12 +25,12 @@ from hub_core.domain.workout import PlannedWorkout
 from hub_core.errors import HubError, InvalidInputError
 from hub_core.registry.dispatcher import Dispatcher
 from hub_core.registry.registry import load_registry
-from hub_core.services.fidelity_policy import explain_stop
+from hub_core.services.exports.fidelity_policy import explain_stop
+from hub_core.services.exports.preflight_workout import preflight_workout
+from hub_core.services.exports.retry_export import ExportView, read_export
+from hub_core.services.exports.statuses import ExportStatus, Verification
 from hub_core.services.hub import Hub
-from hub_core.services.preflight_workout import preflight_workout
-from hub_core.services.retry_export import ExportView, read_export
-from hub_core.services.save_workout import save_workout
-from hub_core.services.statuses import ExportStatus, Verification
+from hub_core.services.workouts.save_workout import save_workout
 from hub_core.storage.tables import Export
 
 _PATIENCE_S = 120

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from hub_core.sdk.errors import HeldBack
-from hub_core.services.rate_budgets import Window
+from hub_core.services.connections.rate_budgets import Window
 
 # KEYS come in pairs: the calls of a window's key by their moments, and until when it is paused. ARGV: a name
 # for this call, then the calls and microseconds of each window. The moments are Redis's own, so that the

@@ -8,21 +8,21 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 from hub_core.errors import LeaseLostError
-from hub_core.services.backfill_history import BACKFILL_KIND, backfill_history
-from hub_core.services.export_workout import export_workout
+from hub_core.services.connections.keep_connection import keep_connection
+from hub_core.services.connections.schedule_care import KEEP_KIND, WATCH_KIND
+from hub_core.services.exports.export_workout import export_workout
+from hub_core.services.exports.reactions import GAVE_UP, explain, reaction_to, wait_s
+from hub_core.services.exports.schedule_exports import JOB_KIND
+from hub_core.services.exports.settle_export import VERIFY_KIND, give_up
+from hub_core.services.exports.verify_export import verify_export
+from hub_core.services.exports.watch_drift import watch_drift
 from hub_core.services.hub import Hub
-from hub_core.services.ingest_delivery import ingest_delivery
-from hub_core.services.keep_connection import keep_connection
-from hub_core.services.log_ids import LOG_IDS
-from hub_core.services.metrics import JOBS
-from hub_core.services.poll_provider import POLL_KIND, poll_provider
-from hub_core.services.reactions import GAVE_UP, explain, reaction_to, wait_s
-from hub_core.services.schedule_care import KEEP_KIND, WATCH_KIND
-from hub_core.services.schedule_exports import JOB_KIND
-from hub_core.services.settle_export import VERIFY_KIND, give_up
-from hub_core.services.store_deliveries import INGEST_KIND
-from hub_core.services.verify_export import verify_export
-from hub_core.services.watch_drift import watch_drift
+from hub_core.services.inbound.backfill_history import BACKFILL_KIND, backfill_history
+from hub_core.services.inbound.ingest_delivery import ingest_delivery
+from hub_core.services.inbound.poll_provider import POLL_KIND, poll_provider
+from hub_core.services.inbound.store_deliveries import INGEST_KIND
+from hub_core.services.operating.log_ids import LOG_IDS
+from hub_core.services.operating.metrics import JOBS
 from hub_core.storage import jobs, now_ms
 from hub_core.storage.jobs import LEASE_MS, Lease
 

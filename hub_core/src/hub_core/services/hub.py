@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from hub_core.registry.dispatcher import Dispatcher
 from hub_core.registry.registry import Registry
 from hub_core.sdk.http import ClientPool
-from hub_core.services.app_tokens import AppTokens
-from hub_core.services.rate_budgets import Budgets, MemoryBudgets
-from hub_core.services.traffic import CircuitWatch
+from hub_core.services.connections.app_tokens import AppTokens
+from hub_core.services.connections.rate_budgets import Budgets, MemoryBudgets
+from hub_core.services.connections.traffic import CircuitWatch
 from hub_core.settings import HubSettings
 from hub_core.storage import HubEngine, KeyRing
 

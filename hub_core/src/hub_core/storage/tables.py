@@ -256,7 +256,7 @@ class Circuit(Table, tablename="circuit"):
 
 
 class Change(Table, tablename="change"):
-    """The change feed: what changed. Its order is that of (`xid`, `seq`): see `services/read_changes.py`.
+    """The change feed: what changed, in the order of (`xid`, `seq`): see `services/sync/read_changes.py`.
 
     `xid` is the writing transaction on PostgreSQL, where numbers are handed out in another order than
     transactions end; 0 on SQLite, which has one writer at a time.

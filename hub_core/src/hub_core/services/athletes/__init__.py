@@ -1,0 +1,1 @@
+"""Athletes, their settings, and the platforms that have them."""

@@ -1,0 +1,65 @@
+"""Answers "why is it not on my watch?": gathers what is stored of a workout, and has it told."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+
+import msgspec
+
+from hub_core.domain.athlete import Athlete as Thresholds
+from hub_core.errors import NotFoundError
+from hub_core.services.exports.schedule_exports import JOB_KIND
+from hub_core.services.exports.tell_why import Known, Why, tell_why
+from hub_core.services.hub import Hub
+from hub_core.storage.tables import Athlete, Attempt, Connection, Export, Job, Workout, WorkoutRevision
+
+
+async def explain_workout(hub: Hub, athlete: Athlete, workout_id: str) -> list[Why]:
+    """The story at each provider that it goes to; one that says why not, if it goes nowhere."""
+    workout = await _load(athlete, workout_id)
+    exports = await Export.objects().where(Export.workout_id == workout.id).order_by(Export.provider)
+    stories = [await _tell(hub, athlete, workout, export) for export in exports]
+    return stories or [await _tell(hub, athlete, workout, None)]
+
+
+async def explain_export(hub: Hub, athlete: Athlete, export_id: str) -> Why:
+    """The story of one export."""
+    mine = (Export.id == export_id) & (Export.athlete_id == athlete.id)
+    export = await Export.objects().where(mine).first()
+    if export is None:
+        raise NotFoundError("there is no such export")
+    return await _tell(hub, athlete, await _load(athlete, export.workout_id), export)
+
+
+async def _load(athlete: Athlete, workout_id: str) -> Workout:
+    """The workout, deleted or not: that is part of the story."""
+    mine = (Workout.id == workout_id) & (Workout.athlete_id == athlete.id)
+    row = await Workout.objects().where(mine).first()
+    if row is None:
+        raise NotFoundError("there is no such workout")
+    return row
+
+
+async def _tell(hub: Hub, athlete: Athlete, workout: Workout, export: Export | None) -> Why:
+    zone = msgspec.json.decode(athlete.thresholds, type=Thresholds).time_zone
+    today = dt.datetime.now(zoneinfo.ZoneInfo(zone)).date()
+    saved = await WorkoutRevision.objects().where(WorkoutRevision.workout_id == workout.id)
+    revisions = {one.revision: one.created_ms for one in saved}
+    if export is None:
+        return tell_why(Known(workout, revisions, today))
+    provider = hub.registry.providers.get(export.provider)
+    return tell_why(
+        Known(
+            workout,
+            revisions,
+            today,
+            export,
+            provider.manifest.title if provider else export.provider,
+            tuple(await Attempt.objects().where(Attempt.export_id == export.id).order_by(Attempt.number)),
+            await Connection.objects()
+            .where((Connection.athlete_id == athlete.id) & (Connection.provider == export.provider))
+            .first(),
+            await Job.objects().where((Job.kind == JOB_KIND) & (Job.subject_id == export.id)).first(),
+        )
+    )

@@ -1,0 +1,182 @@
+"""Writes down which exports a workout needs, with their jobs, in the transaction that saves it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+
+import msgspec
+
+from hub_core.domain.athlete import Athlete as Thresholds
+from hub_core.services.exports.select_providers import Selection, select_providers
+from hub_core.services.exports.statuses import ExportStatus, set_export_status
+from hub_core.services.hub import Hub
+from hub_core.services.sync.changes import record_change
+from hub_core.storage import jobs, new_id, now_ms
+from hub_core.storage.tables import Athlete, Connection, Export, Workout
+
+JOB_KIND = "export_workout"
+#: The provider of an export that has nowhere to go yet.
+NOWHERE = ""
+
+
+async def schedule_exports(
+    hub: Hub,
+    athlete: Athlete,
+    workout: Workout,
+    asked: tuple[str, ...] = (),
+    *,
+    send_at_ms: int | None = None,
+) -> None:
+    """Want this revision at every provider it goes to, and also where an older one has gone before.
+
+    `send_at_ms` holds the exports that are new; those that there are keep the moment that they have.
+    """
+    connections = await Connection.objects().where(Connection.athlete_id == athlete.id)
+    selection = select_providers(hub.registry, athlete, connections, asked)
+    existing = {row.provider: row for row in await Export.objects().where(Export.workout_id == workout.id)}
+    because = {one.provider: selection.code for one in selection.connections}
+    wanted = set(because)
+    wanted |= {name for name, row in existing.items() if name != NOWHERE and row.external_ids != "{}"}
+    if not wanted:
+        await _want_nowhere(hub, workout, existing.get(NOWHERE), selection, send_at_ms)
+        return
+    if NOWHERE in existing:
+        send_at_ms = existing[NOWHERE].send_at_ms
+    for provider in sorted(wanted):
+        await _want(hub, workout, provider, existing.get(provider), because.get(provider, ""), send_at_ms)
+    if NOWHERE in existing:
+        await Export.delete().where(Export.id == existing[NOWHERE].id)
+        await record_change(hub, athlete.id, "exports", existing[NOWHERE].id, "delete")
+
+
+async def ask_to_export(
+    hub: Hub,
+    export_id: str,
+    athlete_id: str,
+    provider: str,
+    *,
+    run_at_ms: int | None = None,
+    priority: int = jobs.LIVE_PRIORITY,
+) -> None:
+    """Ask for the job that brings the provider's copy to the wanted state, in the caller's transaction."""
+    lane = jobs.Lane(provider, athlete_id)
+    await jobs.enqueue(hub.engine, JOB_KIND, export_id, lane=lane, run_at_ms=run_at_ms, priority=priority)
+
+
+def tell_moment(moment_ms: int) -> tuple[str, str]:
+    """The code and the words of an export that is held until a moment, in epoch milliseconds."""
+    moment = dt.datetime.fromtimestamp(moment_ms / 1000, dt.UTC)
+    return "scheduled", f"Goes out at {moment:%Y-%m-%d %H:%M} UTC, as was asked for."
+
+
+async def _want(
+    hub: Hub, workout: Workout, provider: str, existing: Export | None, because: str, send_at_ms: int | None
+) -> None:
+    export_id = existing.id if existing else await _create(workout, provider)
+    moment_ms = existing.send_at_ms if existing else send_at_ms
+    later_ms = moment_ms if moment_ms is not None and moment_ms > now_ms() else None
+    code, reason = tell_moment(later_ms) if later_ms else ("queued", "Waiting to be sent.")
+    await set_export_status(
+        hub,
+        export_id,
+        workout.athlete_id,
+        ExportStatus.PENDING,
+        code=code,
+        reason=reason,
+        wanted="present",
+        wanted_revision=workout.revision,
+        next_try_ms=later_ms,
+        send_at_ms=later_ms,
+        drift="",
+        drift_ms=None,
+        **({"selected_because": because} if because else {}),
+    )
+    await ask_to_export(hub, export_id, workout.athlete_id, provider, run_at_ms=later_ms)
+
+
+async def _want_nowhere(
+    hub: Hub, workout: Workout, existing: Export | None, selection: Selection, send_at_ms: int | None
+) -> None:
+    export_id = existing.id if existing else await _create(workout, NOWHERE)
+    await set_export_status(
+        hub,
+        export_id,
+        workout.athlete_id,
+        ExportStatus.NOT_CONNECTED,
+        code=selection.code,
+        reason=selection.reason,
+        wanted_revision=workout.revision,
+        send_at_ms=existing.send_at_ms if existing else send_at_ms,
+    )
+
+
+async def _create(workout: Workout, provider: str) -> str:
+    now = now_ms()
+    row = Export(
+        id=new_id("exp"),
+        athlete_id=workout.athlete_id,
+        workout_id=workout.id,
+        provider=provider,
+        status=ExportStatus.PENDING,
+        wanted_revision=workout.revision,
+        created_ms=now,
+        updated_ms=now,
+    )
+    await row.save()
+    return row.id
+
+
+async def schedule_waiting(hub: Hub, athlete: Athlete, time_zone: str) -> int:
+    """After a connection was made: send what waited for one, from today on, in order of date (row A11).
+
+    Returns how many workouts were taken up.
+    """
+    today = dt.datetime.now(zoneinfo.ZoneInfo(time_zone)).date().isoformat()
+    waiting = await hub.engine.execute(
+        'SELECT workout_id FROM "export" WHERE athlete_id = {} AND status = {}',
+        athlete.id,
+        ExportStatus.NOT_CONNECTED,
+    )
+    ids = {row["workout_id"] for row in waiting}
+    if not ids:
+        return 0
+    rows = (
+        await Workout.objects()
+        .where(
+            Workout.id.is_in(list(ids)) & (Workout.date >= today) & (Workout.deleted == False)  # noqa: E712
+        )
+        .order_by(Workout.date)
+    )
+    for row in rows:
+        await schedule_exports(hub, athlete, row)
+    return len(rows)
+
+
+async def schedule_waiting_of(hub: Hub, athlete_id: str) -> int:
+    """The same for an athlete who isn't at hand."""
+    athlete = await Athlete.objects().where(Athlete.id == athlete_id).first()
+    if athlete is None:
+        return 0
+    zone = msgspec.json.decode(athlete.thresholds, type=Thresholds).time_zone
+    return await schedule_waiting(hub, athlete, zone)
+
+
+async def withdraw_exports(hub: Hub, workout: Workout) -> None:
+    """Want the workout nowhere: what was sent is withdrawn, what waits is dropped."""
+    for row in await Export.objects().where(Export.workout_id == workout.id):
+        if row.provider == NOWHERE:
+            await Export.delete().where(Export.id == row.id)
+            await record_change(hub, workout.athlete_id, "exports", row.id, "delete")
+            continue
+        await set_export_status(
+            hub,
+            row.id,
+            workout.athlete_id,
+            ExportStatus.PENDING,
+            code="withdrawing",
+            reason="Waiting to be removed.",
+            wanted="absent",
+            next_try_ms=None,
+        )
+        await ask_to_export(hub, row.id, row.athlete_id, row.provider)

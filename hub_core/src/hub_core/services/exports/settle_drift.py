@@ -1,0 +1,114 @@
+"""What becomes of a workout that the athlete has changed where it was sent: adopted, or sent again."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from hub_core.domain.compare import Difference
+from hub_core.domain.drift import Drift, OnDrift, find_new_date
+from hub_core.errors import ConflictError, NotFoundError
+from hub_core.services.exports.retry_export import ExportView, read_export
+from hub_core.services.exports.schedule_exports import JOB_KIND
+from hub_core.services.exports.statuses import ExportStatus, Verification, set_export_status
+from hub_core.services.hub import Hub
+from hub_core.services.sync.changes import record_change
+from hub_core.services.workouts.save_workout import change_workout
+from hub_core.storage import jobs, now_ms
+from hub_core.storage.tables import Athlete, Export, Platform, Workout
+
+DriftAction = Literal["adopt", "restore"]
+
+
+async def on_drift_of(athlete: Athlete) -> OnDrift:
+    """The athlete's own policy, else the platform's."""
+    if athlete.on_drift:
+        return OnDrift(athlete.on_drift)
+    platform = await Platform.objects().where(Platform.id == athlete.platform_id).first()
+    return OnDrift(platform.on_drift) if platform else OnDrift.ASK
+
+
+async def settle_drift(hub: Hub, athlete: Athlete, export_id: str, action: DriftAction) -> ExportView:
+    """Do what a person has decided. Raises `ConflictError` when nothing has drifted (any more)."""
+    mine = (Export.id == export_id) & (Export.athlete_id == athlete.id)
+    row = await Export.objects().where(mine).first()
+    if row is None:
+        raise NotFoundError("there is no such export")
+    if row.reason_code != "drifted":
+        raise ConflictError("the athlete hasn't changed this one: there is nothing to decide")
+    await follow_drift(hub, athlete, row, Drift(row.drift), action)
+    return await read_export(athlete.id, export_id)
+
+
+async def follow_drift(hub: Hub, athlete: Athlete, export: Export, drift: Drift, action: DriftAction) -> None:
+    """Let the athlete have it so (`adopt`), or send the plan again (`restore`)."""
+    differences = msgspec.json.decode(export.differences, type=tuple[Difference, ...])
+    if action == "restore":
+        await _restore(hub, export)
+    elif drift is Drift.DELETED:
+        await _adopt_removal(hub, export)
+    elif date := find_new_date(differences):
+        # A new revision: it goes to the other providers too, and makes this copy what it is already.
+        await change_workout(hub, athlete, export.workout_id, {"date": date})
+    else:
+        await _adopt_edit(hub, export)
+
+
+async def _restore(hub: Hub, export: Export) -> None:
+    async with hub.engine.transaction():
+        await set_export_status(
+            hub,
+            export.id,
+            export.athlete_id,
+            ExportStatus.PENDING,
+            code="queued",
+            reason="Waiting to be sent again, in place of what the athlete has made of it.",
+            sent_revision=None,
+            drift="",
+            drift_ms=None,
+            next_try_ms=None,
+        )
+        await jobs.enqueue(hub.engine, JOB_KIND, export.id)
+
+
+async def _adopt_removal(hub: Hub, export: Export) -> None:
+    title = hub.registry.get(export.provider).manifest.title
+    async with hub.engine.transaction():
+        await set_export_status(
+            hub,
+            export.id,
+            export.athlete_id,
+            ExportStatus.SENT,
+            code="removed_by_athlete",
+            reason=f"The athlete removed it from {title}. The next revision is sent again.",
+            wanted="absent",
+            external_ids="{}",
+            sent_revision=None,
+            verification="",
+            drift="",
+            drift_ms=None,
+            next_try_ms=None,
+        )
+        await Workout.update({Workout.removed_at: export.provider, Workout.removed_ms: now_ms()}).where(
+            Workout.id == export.workout_id
+        )
+        await record_change(hub, export.athlete_id, "workouts", export.workout_id)
+
+
+async def _adopt_edit(hub: Hub, export: Export) -> None:
+    title = hub.registry.get(export.provider).manifest.title
+    async with hub.engine.transaction():
+        await set_export_status(
+            hub,
+            export.id,
+            export.athlete_id,
+            ExportStatus.SENT,
+            code="kept_as_edited",
+            reason=f"The athlete changed it in {title}, and it stays so until the next revision.",
+            sent_revision=export.wanted_revision,
+            verification=Verification.CHANGED,
+            drift="",
+            drift_ms=None,
+            next_try_ms=None,
+        )

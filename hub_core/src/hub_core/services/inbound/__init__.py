@@ -1,0 +1,1 @@
+"""What comes in: taken and stored first, made into records afterwards."""

@@ -1,0 +1,1 @@
+"""What is shown of everything that was said: computed, decided, explained."""

@@ -1,0 +1,1 @@
+"""What an operator looks at: the queue, figures, names in the logs."""

@@ -1,0 +1,1 @@
+"""The world around the training: races, weather, plans, advice."""

@@ -1,0 +1,1 @@
+"""What leaves for good, and what people take along."""

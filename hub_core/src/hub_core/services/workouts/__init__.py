@@ -1,0 +1,1 @@
+"""Planned workouts: save, change, delete, show."""

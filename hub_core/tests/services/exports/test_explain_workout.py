@@ -1,0 +1,224 @@
+"""Why a workout is, or isn't, on the device: for each case the chain is true, and the next step helps."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import msgspec
+import pytest
+
+from hub_core.domain.policy import FidelityPolicy
+from hub_core.domain.workout import Metric, PlannedWorkout, RangeTarget, Step, TimeDuration
+from hub_core.errors import NotFoundError
+from hub_core.sandbox.faults import FaultKind
+from hub_core.services.athletes.save_athlete import change_athlete, load_athlete
+from hub_core.services.exports.explain_workout import explain_export, explain_workout
+from hub_core.services.exports.tell_why import Stage, Why
+from hub_core.services.workouts.save_workout import change_workout, delete_workout, save_workout
+from hub_core.storage.tables import Export, Workout
+
+RECIPES = "/workoutportal/workout/v2"
+
+
+async def why(scene: Any, row: Workout) -> Why:
+    (story,) = await explain_workout(scene.hub, scene.athlete, row.id)
+    return story
+
+
+def codes(story: Why, *stages: Stage) -> list[str]:
+    return [fact.code for fact in story.chain if fact.stage in stages]
+
+
+def broken(story: Why) -> list[str]:
+    return [fact.code for fact in story.chain if not fact.is_ok]
+
+
+async def test_nowhere_to_go(scene, plan: PlannedWorkout) -> None:
+    row = await save_workout(scene.hub, scene.athlete, plan)
+    story = await why(scene, row)
+    assert (story.export_id, story.provider, story.status) == (None, None, "NOT_CONNECTED")
+    assert codes(story, Stage.SAVED, Stage.SELECTED) == ["saved", "no_connection"]
+    assert [(step.who, step.code) for step in story.next_steps] == [("athlete", "connect")]
+
+    athlete = scene.athlete
+    await change_athlete(scene.hub, athlete.platform_id, athlete.id, export_to="primary")
+    scene.athlete = await load_athlete(athlete.platform_id, athlete.id)
+    await scene.connect("garmin")
+    await scene.connect("wahoo")
+    undecided = await why(scene, await save_workout(scene.hub, scene.athlete, plan))
+    assert undecided.reason_code == "no_primary"
+    assert undecided.next_steps[0].call.startswith("PUT /v1/athletes/")
+
+    asked = await save_workout(scene.hub, scene.athlete, plan, providers=("wahoo",))
+    named = await why(scene, asked)
+    assert (named.provider, codes(named, Stage.SELECTED)) == ("wahoo", ["asked"])
+
+    yesterday = msgspec.structs.replace(plan, date=plan.date - dt.timedelta(days=2))
+    past = await why(scene, await save_workout(scene.hub, scene.athlete, yesterday))
+    assert broken(past) == ["past", "no_primary", "no_primary"]
+    assert past.next_steps == ()
+
+
+async def test_sent_and_read_back(scene, plan) -> None:
+    await scene.connect("garmin")
+    row = await save_workout(scene.hub, scene.athlete, plan)
+    waiting = await why(scene, row)
+    assert (waiting.status, waiting.reason_code) == ("PENDING", "queued")
+    assert [(step.who, step.code) for step in waiting.next_steps] == [("hub", "wait")]
+
+    await scene.run_all()
+    story = await why(scene, row)
+    assert [(fact.stage.value, fact.code) for fact in story.chain] == [
+        ("saved", "saved"),
+        ("selected", "all"),
+        ("connection", "connected"),
+        ("compiled", "exact"),
+        ("token", "fresh"),
+        ("request", "create"),
+        ("answer", "sent"),
+        ("read_back", "same"),
+        ("now", "sent"),
+    ]
+    (request,) = [fact for fact in story.chain if fact.stage is Stage.REQUEST]
+    assert f"POST /{RECIPES.strip('/')} → 200 in" in request.text
+    assert "POST /training-api/schedule/ → 200 in" in request.text
+    assert (broken(story), story.next_steps) == ([], ())
+    times = [fact.at_ms for fact in story.chain if fact.at_ms is not None and fact.stage != "connection"]
+    assert times[:-1] == sorted(times[:-1])  # the last one is when it was written down
+
+
+async def test_edits_that_never_went_out(scene, plan) -> None:
+    await scene.connect("garmin")
+    row = await save_workout(scene.hub, scene.athlete, plan)
+    for number in range(3):
+        await change_workout(scene.hub, scene.athlete, row.id, {"name": f"Version {number}"})
+    await scene.run_all()
+    story = await why(scene, row)
+    told = [fact.text for fact in story.chain if fact.code == "superseded"]
+    assert told == ["Revisions 1 to 3 never went out: a newer one was saved before."]
+
+    await delete_workout(scene.hub, scene.athlete, row.id)
+    await scene.run_all()
+    gone = await why(scene, row)
+    assert "deleted" in codes(gone, Stage.SAVED)
+    assert (gone.status, gone.reason_code) == ("SENT", "withdrawn")
+
+
+async def test_held_and_retrying(scene, plan) -> None:
+    await scene.connect("wahoo")
+    later = msgspec.structs.replace(plan, date=plan.date + dt.timedelta(days=30))
+    row = await save_workout(scene.hub, scene.athlete, later)
+    await scene.run_due()
+    story = await why(scene, row)
+    assert story.reason_code == "held"
+    (step,) = story.next_steps
+    days_ahead = (step.at_ms / 1000 - dt.datetime.now(dt.UTC).timestamp()) / 86_400
+    assert (step.who, round(days_ahead)) in {("hub", 24), ("hub", 23), ("hub", 25)}
+
+    scene.fault("wahoo", FaultKind.STATUS, "/v1/plans", value=503)
+    tried = await save_workout(scene.hub, scene.athlete, plan)
+    await scene.run_due()
+    story = await why(scene, tried)
+    assert story.reason_code == "retrying"
+    assert broken(story) == ["retrying"]
+    assert "POST /v1/plans → 503" in next(f.text for f in story.chain if f.stage is Stage.REQUEST)
+    assert [step.code for step in story.next_steps] == ["wait"]
+    assert story.next_steps[0].at_ms > dt.datetime.now(dt.UTC).timestamp() * 1000
+
+
+async def test_what_cannot_be_sent(scene, plan) -> None:
+    await scene.connect("wahoo")
+    swim = msgspec.convert(
+        msgspec.to_builtins(plan)
+        | {"sport": "pool_swim", "steps": [msgspec.to_builtins(Step(TimeDuration(60)))]},
+        PlannedWorkout,
+    )
+    row = await save_workout(scene.hub, scene.athlete, swim)
+    await scene.run_all()
+    story = await why(scene, row)
+    assert story.reason_code == "unsupported"
+    assert codes(story, Stage.COMPILED) == ["unsupported"]
+    assert [step.code for step in story.next_steps] == ["change", "change_policy"]
+    assert story.next_steps[0].call == f"PATCH /v1/athletes/{scene.athlete.id}/workouts/{row.id}"
+
+    ramp = Step(TimeDuration(600), RangeTarget(Metric.POWER, 100, 180, "up"))
+    athlete = scene.athlete
+    await change_athlete(scene.hub, athlete.platform_id, athlete.id, fidelity_policy=FidelityPolicy.STRICT)
+    stopped = await save_workout(scene.hub, scene.athlete, msgspec.structs.replace(plan, steps=(ramp,)))
+    await scene.run_all()
+    story = await why(scene, stopped)
+    assert codes(story, Stage.POLICY) == ["stopped"]
+    assert story.reason_code == "stopped_by_policy"
+    assert codes(story, Stage.REQUEST) == []
+
+
+async def test_a_target_that_cannot_be_resolved(scene, plan) -> None:
+    await scene.connect("garmin")
+    row = await save_workout(scene.hub, scene.athlete, plan)
+    # As for one that was saved before a rule was there.
+    broken_plan = msgspec.to_builtins(plan) | {"steps": []}
+    document = msgspec.json.encode(broken_plan).decode()
+    await Workout.update({Workout.document: document}).where(Workout.id == row.id)
+    await scene.run_all()
+    story = await why(scene, row)
+    assert story.reason_code == "validation_failed"
+    assert codes(story, Stage.COMPILED) == ["validation_failed"]
+    assert codes(story, Stage.REQUEST) == []
+    assert [step.code for step in story.next_steps] == ["change"]
+
+
+async def test_revoked(scene, plan) -> None:
+    await scene.connect("garmin")
+    scene.sandboxes["garmin"].sandbox.oauth.revoke("athlete-1")
+    row = await save_workout(scene.hub, scene.athlete, plan)
+    await scene.run_all()
+    story = await why(scene, row)
+    assert (story.status, story.reason_code) == ("NOT_CONNECTED", "reconnect_needed")
+    assert codes(story, Stage.CONNECTION, Stage.TOKEN) == ["reconnect", "refused"]
+    (step,) = story.next_steps
+    assert (step.who, step.code) == ("athlete", "reconnect")
+    assert step.call == f"POST /v1/athletes/{scene.athlete.id}/connections/garmin/authorize"
+
+
+async def test_the_outcome_is_unknown(scene, plan) -> None:
+    await scene.connect("garmin")
+    scene.fault("garmin", FaultKind.DROP_AFTER, RECIPES, method="POST", times=1)
+    row = await save_workout(scene.hub, scene.athlete, plan)
+    await scene.run_due()
+    looking = await why(scene, row)
+    assert [(step.who, step.code) for step in looking.next_steps] == [("hub", "wait")]
+    assert "RemoteProtocolError" in next(f.text for f in looking.chain if f.stage is Stage.REQUEST)
+
+    await scene.run_all()
+    story = await why(scene, row)
+    assert (story.status, story.reason_code) == ("PENDING", "outcome_unknown")
+    assert [step.code for step in story.next_steps] == ["it_is_there", "send_again"]
+    assert all("/outcome {" in step.call for step in story.next_steps)
+
+
+async def test_changed_by_the_provider_and_by_the_athlete(scene, plan) -> None:
+    await scene.connect("garmin")
+    row = await save_workout(scene.hub, scene.athlete, plan)
+    await scene.run_due()
+    (held,) = scene.sandboxes["garmin"].sandbox.workouts.values()
+    held["segments"][0]["steps"][0]["durationValue"] = 24_000
+    await scene.run_all()
+    story = await why(scene, row)
+    assert story.reason_code == "changed_by_provider"
+    (seen,) = [fact for fact in story.chain if fact.stage is Stage.READ_BACK]
+    assert (seen.code, seen.is_ok) == ("changed", False)
+    assert "6:40 h" in seen.text
+    assert [step.code for step in story.next_steps] == ["retry"]
+
+    values: dict[Any, Any] = {Export.reason_code: "drifted", Export.drift: "moved", Export.drift_ms: 5}
+    await Export.update(values).where(Export.workout_id == row.id)
+    drifted = await why(scene, row)
+    assert codes(drifted, Stage.DRIFT) == ["moved"]
+    assert [step.code for step in drifted.next_steps] == ["adopt", "restore"]
+
+
+async def test_nobody_elses(scene, plan) -> None:
+    for call in (explain_workout, explain_export):
+        with pytest.raises(NotFoundError):
+            await call(scene.hub, scene.athlete, "wk_nosuch")

@@ -1,0 +1,198 @@
+"""Athletes delete, move and edit what was sent: it is noticed, and becomes what the policy says."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import msgspec
+import pytest
+
+from hub_core.domain.drift import OnDrift
+from hub_core.domain.workout import PlannedWorkout
+from hub_core.errors import ConflictError
+from hub_core.sandbox.athlete_wish import AthleteWish
+from hub_core.sandbox.faults import FaultKind
+from hub_core.services.athletes.save_athlete import change_athlete, load_athlete
+from hub_core.services.connections.schedule_care import WATCH_KIND
+from hub_core.services.exports.retry_export import ExportView, list_exports
+from hub_core.services.exports.settle_drift import settle_drift
+from hub_core.services.exports.watch_drift import CONFIRM_MS
+from hub_core.services.workouts.save_workout import change_workout, load_workout, read_document, save_workout
+from hub_core.storage.tables import Export, Job
+
+PROVIDERS = ("garmin", "wahoo", "intervals")
+
+
+async def send(scene: Any, plan: PlannedWorkout, *names: str) -> str:
+    for name in names:
+        await scene.connect(name)
+    row = await save_workout(scene.hub, scene.athlete, plan)
+    await scene.run_all()
+    exports = await list_exports(scene.athlete.id)
+    assert {one.verification.state for one in exports} == {"same"}
+    return row.id
+
+
+async def look(scene: Any, *, passed_ms: int = 86_400_000) -> None:
+    """One round of each watch, after so much time."""
+    await scene.hub.engine.execute(
+        'UPDATE "export" SET verified_ms = verified_ms - {}, drift_ms = drift_ms - {}', passed_ms, passed_ms
+    )
+    await scene.hub.engine.execute(
+        'UPDATE "job" SET run_at_ms = 0, dispatched_ms = NULL WHERE kind = {}', WATCH_KIND
+    )
+    await scene.run_due()
+
+
+async def watch(scene: Any) -> None:
+    """As long as it takes to be sure."""
+    await look(scene)
+    await look(scene, passed_ms=CONFIRM_MS)
+
+
+def play(scene: Any, name: str, act: Any, title: str, date: dt.date | None = None) -> None:
+    scene.sandboxes[name].sandbox.play(AthleteWish(act, title, date=date))
+
+
+async def decide(scene: Any, policy: OnDrift) -> None:
+    athlete = scene.athlete
+    await change_athlete(scene.hub, athlete.platform_id, athlete.id, on_drift=policy)
+    scene.athlete = await load_athlete(athlete.platform_id, athlete.id)
+
+
+async def at(scene: Any, name: str) -> ExportView:
+    return next(one for one in await list_exports(scene.athlete.id) if one.provider == name)
+
+
+async def test_at_each_provider_it_is_asked_and_can_be_adopted_or_restored(scene, plan) -> None:
+    """Deleted at Garmin, moved at Wahoo, edited at intervals.icu; nothing is touched before an answer."""
+    workout_id = await send(scene, plan, *PROVIDERS)
+    moved_to = plan.date + dt.timedelta(days=1)
+    play(scene, "garmin", "delete", plan.name)
+    play(scene, "wahoo", "move", plan.name, moved_to)
+    play(scene, "intervals", "edit", plan.name)
+    await look(scene)
+    assert (await at(scene, "garmin")).status == "SENT"  # looked at twice before it counts
+    await look(scene, passed_ms=CONFIRM_MS)
+
+    found = {name: await at(scene, name) for name in PROVIDERS}
+    kinds = {name: (one.status, one.reason_code, one.drift.kind) for name, one in found.items()}
+    assert kinds == {
+        "garmin": ("FAILED", "drifted", "deleted"),
+        "wahoo": ("FAILED", "drifted", "moved"),
+        "intervals": ("FAILED", "drifted", "edited"),
+    }
+    assert "is 30 min" in found["intervals"].reason
+    assert f"is {moved_to}" in found["wahoo"].reason
+    assert scene.titles("garmin") == []
+
+    restored = await settle_drift(scene.hub, scene.athlete, found["garmin"].id, "restore")
+    assert (restored.status, restored.reason_code, restored.drift) == ("PENDING", "queued", None)
+    kept = await settle_drift(scene.hub, scene.athlete, found["intervals"].id, "adopt")
+    assert (kept.status, kept.reason_code) == ("SENT", "kept_as_edited")
+    await settle_drift(scene.hub, scene.athlete, found["wahoo"].id, "adopt")
+    await scene.run_all()
+    row = await load_workout(scene.athlete.id, workout_id)
+    assert (row.revision, row.date) == (2, moved_to.isoformat())
+    assert read_document(row).date == moved_to
+    assert {(await at(scene, name)).status for name in PROVIDERS} == {"SENT"}
+    assert [scene.titles(name) for name in PROVIDERS] == [[plan.name]] * 3
+    with pytest.raises(ConflictError):
+        await settle_drift(scene.hub, scene.athlete, found["garmin"].id, "adopt")
+
+
+async def test_the_policy_restore_sends_it_again(scene, plan) -> None:
+    await decide(scene, OnDrift.RESTORE)
+    await send(scene, plan, "wahoo", "intervals")
+    play(scene, "wahoo", "delete", plan.name)
+    play(scene, "intervals", "edit", plan.name)
+    await watch(scene)
+    await scene.run_all()
+    for name in ("wahoo", "intervals"):
+        export = await at(scene, name)
+        assert (export.status, export.verification.state, export.drift) == ("SENT", "same", None)
+        assert scene.titles(name) == [plan.name]
+
+
+async def test_the_policy_adopt_follows_the_athlete(scene, plan) -> None:
+    await decide(scene, OnDrift.ADOPT)
+    workout_id = await send(scene, plan, "garmin")
+    play(scene, "garmin", "delete", plan.name)
+    await watch(scene)
+    await scene.run_all()
+    export = await at(scene, "garmin")
+    assert (export.status, export.reason_code, export.external_ids) == ("SENT", "removed_by_athlete", {})
+    assert (await load_workout(scene.athlete.id, workout_id)).removed_at == "garmin"
+    assert scene.titles("garmin") == []
+
+    await change_workout(scene.hub, scene.athlete, workout_id, {"name": "Shorter"})
+    await scene.run_all()
+    assert scene.titles("garmin") == ["Shorter"]
+    assert (await load_workout(scene.athlete.id, workout_id)).removed_at == ""
+
+
+async def test_what_cannot_be_looked_at_has_not_changed(scene, plan) -> None:
+    await decide(scene, OnDrift.ADOPT)
+    await send(scene, plan, "intervals")
+    play(scene, "intervals", "delete", plan.name)
+    for status in (500, 502, 429, 400):
+        scene.fault("intervals", FaultKind.STATUS, "/api/v1/athlete/0/events", value=status)
+        await watch(scene)
+        scene.sandboxes["intervals"].sandbox.faults.clear()
+        export = await at(scene, "intervals")
+        assert (export.status, export.reason_code, export.drift) == ("SENT", "sent", None), status
+    await watch(scene)
+    assert (await at(scene, "intervals")).reason_code == "removed_by_athlete"
+
+
+async def test_all_gone_at_once_is_asked_whatever_the_policy(scene, plan) -> None:
+    await decide(scene, OnDrift.ADOPT)
+    await scene.connect("garmin")
+    for day in range(4):
+        later = msgspec.structs.replace(plan, name=f"Ride {day}", date=plan.date + dt.timedelta(days=day))
+        await save_workout(scene.hub, scene.athlete, later)
+    await scene.run_all()
+    # The provider answers 404 for everything, and then has it again: nobody is told anything.
+    scene.fault("garmin", FaultKind.STATUS, "/training-api/", value=404)
+    await look(scene)
+    scene.sandboxes["garmin"].sandbox.faults.clear()
+    await look(scene, passed_ms=CONFIRM_MS)
+    exports = await list_exports(scene.athlete.id)
+    assert {(one.status, one.drift) for one in exports} == {("SENT", None)}
+    assert await Export.count().where(Export.drift_ms.is_not_null()) == 0
+
+    scene.fault("garmin", FaultKind.STATUS, "/training-api/", value=404)
+    await watch(scene)
+    exports = await list_exports(scene.athlete.id)
+    assert {(one.reason_code, one.drift.kind) for one in exports} == {("drifted", "deleted")}
+    scene.sandboxes["garmin"].sandbox.faults.clear()
+    assert len(scene.titles("garmin")) == 4
+
+
+async def test_only_what_is_ours_and_ahead_is_looked_at(scene, plan) -> None:
+    await send(scene, plan, "garmin")
+    journal = scene.sandboxes["garmin"].sandbox.journal
+    journal.clear()
+    await look(scene, passed_ms=3_600_000)
+    assert list(journal) == []  # it was looked at an hour ago
+    await look(scene)
+    asked = [(entry.method, entry.path.rsplit("/", 1)[0]) for entry in journal]
+    assert asked == [("GET", "/training-api/workout/v2"), ("GET", "/training-api/schedule")]
+    journal.clear()
+    await scene.hub.engine.execute('UPDATE "workout" SET date = {}', "2020-01-01")
+    await look(scene)
+    assert list(journal) == []
+    (job,) = await Job.objects().where(Job.kind == WATCH_KIND)
+    assert job.state == "waiting"
+
+
+async def test_an_edit_while_it_is_looked_at_wins(scene, plan) -> None:
+    workout_id = await send(scene, plan, "garmin")
+    play(scene, "garmin", "edit", plan.name)
+    await change_workout(scene.hub, scene.athlete, workout_id, {"name": "Newer"})
+    await look(scene)  # nothing that is on its way out is looked at
+    await scene.run_all()
+    export = await at(scene, "garmin")
+    assert (export.status, export.sent_revision, export.drift) == ("SENT", 2, None)
+    assert scene.titles("garmin") == ["Newer"]
