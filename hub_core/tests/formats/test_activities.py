@@ -202,6 +202,7 @@ def test_gpx_with_a_pause_and_without_distances() -> None:
         (gzip.compress(b"abc" * 1000)[:30], "damaged"),
         (b"\x0e\x10" + b"\0" * 6 + b".FIT" + b"\xff" * 100, "damaged"),
     ],
+    ids=["empty", "zip", "page", "course", "cut", "entities", "deep", "attributes", "bomb", "gzip", "fit"],
 )
 def test_what_is_no_activity_is_refused_in_words(data: bytes, words: str) -> None:
     with pytest.raises(InvalidInputError, match=words):
