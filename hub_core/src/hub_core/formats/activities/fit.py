@@ -11,11 +11,12 @@ import datetime as dt
 from collections.abc import Sequence
 
 from hub_core.domain.records import Activity, Device, Lap
-from hub_core.domain.series import Column, Series
 from hub_core.domain.sport import Sport
 from hub_core.errors import InvalidInputError
 from hub_core.formats._fit_words import find_sport
-from hub_core.formats.activities._fit_messages import DEGREES, Message, decode_fit, instant, number, word
+from hub_core.formats.activities._fit_file import decode_fit
+from hub_core.formats.activities._fit_messages import Message, instant, number, word
+from hub_core.formats.activities._fit_samples import Samples, between, first_time, to_series
 from hub_core.formats.activities._summary import summarize
 
 #: Legs between the sports of a multisport race.
@@ -28,15 +29,13 @@ _LONGEST_S = 20 * 24 * 3600.0
 
 def read_fit_activities(data: bytes, remarks: list[str]) -> list[Activity]:
     """One activity for each session, without transitions. Raises `InvalidInputError` for other files."""
-    messages = decode_fit(data, remarks)
-    kinds: dict[str, list[Message]] = {}
-    for message in messages:
-        kinds.setdefault(str(message.get("message_type")), []).append(message)
-    records = [one for one in kinds.get("record", []) if instant(one.get("timestamp"))]
+    file = decode_fit(data, remarks)
+    kinds, samples, power_field = file.kinds, file.samples, file.power_field
+    has_samples = len(samples["timestamp"]) > 0
     sessions = [one for one in kinds.get("session", []) if word(one, "sport") != _TRANSITION]
     if len(sessions) > _MOST_SESSIONS:
         raise InvalidInputError(f"more than {_MOST_SESSIONS} activities in one file", path="session")
-    if not records and not sessions:
+    if not has_samples and not sessions:
         held = {word(one, "type") for one in kinds.get("file_id", [])}
         if "activity" in held:
             raise InvalidInputError("there is nothing with a time in this FIT file", path="record")
@@ -44,21 +43,20 @@ def read_fit_activities(data: bytes, remarks: list[str]) -> list[Activity]:
         raise InvalidInputError(f"not an activity: the FIT file says that it holds {said}", path="file_id")
     offset = _offset(kinds)
     device = _device(kinds)
-    power_field = _developer_power(kinds)
     laps = kinds.get("lap", [])
     if not sessions:
         remarks.append("the summary is missing; it was made of the samples")
-        return [_from_records(records, laps, offset, device, power_field)]
+        return [_from_samples(samples, laps, offset, device, power_field)]
     found = []
     for session in sessions:
-        start = instant(session.get("start_time")) or _first(records) or instant(session.get("timestamp"))
+        start = instant(session.get("start_time")) or first_time(samples) or instant(session.get("timestamp"))
         if start is None:
             remarks.append("a session without a time was left out")
             continue
         end = _end(session, start)
         alone = len(sessions) == 1
-        mine = records if alone else [one for one in records if _is_within(one, start, end)]
-        its_laps = laps if alone else [one for one in laps if _is_within(one, start, end, "start_time")]
+        mine = samples if alone else between(samples, start, end)
+        its_laps = laps if alone else [one for one in laps if _is_within(one, start, end)]
         found.append(_from_session(session, start, mine, its_laps, offset, device, power_field))
     return found
 
@@ -66,14 +64,14 @@ def read_fit_activities(data: bytes, remarks: list[str]) -> list[Activity]:
 def _from_session(
     session: Message,
     start: dt.datetime,
-    records: Sequence[Message],
+    samples: Samples,
     laps: Sequence[Message],
     offset: dt.tzinfo,
     device: Device | None,
     power_field: str,
 ) -> Activity:
     sport, _ = find_sport(word(session, "sport") or "generic", word(session, "sub_sport") or "generic")
-    series = _series(records, start, power_field)
+    series = to_series(samples, start, _LONGEST_S, power_field)
     elapsed = number(session, "total_elapsed_time")
     timer = number(session, "total_timer_time")
     spm = number(session, "avg_running_cadence", "avg_cadence")
@@ -103,16 +101,16 @@ def _from_session(
     return summarize(activity)
 
 
-def _from_records(
-    records: Sequence[Message],
+def _from_samples(
+    samples: Samples,
     laps: Sequence[Message],
     offset: dt.tzinfo,
     device: Device | None,
     power_field: str,
 ) -> Activity:
-    start = _first(records)
+    start = first_time(samples)
     assert start  # noqa: S101 (the caller kept those with a time)
-    series = _series(records, start, power_field)
+    series = to_series(samples, start, _LONGEST_S, power_field)
     activity = Activity(
         external_id="",
         sport=Sport.OTHER,
@@ -123,44 +121,6 @@ def _from_records(
         series=series,
     )
     return summarize(activity)
-
-
-def _series(records: Sequence[Message], start: dt.datetime, power_field: str) -> Series | None:
-    """The samples as columns, in the order of their times; of two with one time the later one stands."""
-    times: dict[float, Message] = {}
-    for record in records:
-        moment = instant(record.get("timestamp"))
-        if moment is None:
-            continue
-        second = (moment - start).total_seconds()
-        if 0 <= second <= _LONGEST_S:
-            times[second] = {**times.get(second, {}), **record}
-    if not times:
-        return None
-    ordered = [times[second] for second in sorted(times)]
-    columns: dict[Column, Sequence[float | None]] = {
-        "time_s": sorted(times),
-        "heart_rate_bpm": [number(one, "heart_rate") for one in ordered],
-        "power_w": [number(one, "power", power_field) for one in ordered],
-        "cadence_rpm": [_cadence(one) for one in ordered],
-        "speed_ms": [number(one, "enhanced_speed", "speed") for one in ordered],
-        "distance_m": [number(one, "distance") for one in ordered],
-        "altitude_m": [number(one, "enhanced_altitude", "altitude") for one in ordered],
-        "latitude_deg": [_degrees(one, "position_lat") for one in ordered],
-        "longitude_deg": [_degrees(one, "position_long") for one in ordered],
-        "temperature_c": [number(one, "temperature") for one in ordered],
-    }
-    return Series.of(dict(columns))
-
-
-def _cadence(record: Message) -> float | None:
-    whole = number(record, "cadence")
-    return None if whole is None else whole + (number(record, "fractional_cadence") or 0.0)
-
-
-def _degrees(record: Message, name: str) -> float | None:
-    value = number(record, name)
-    return None if value is None else value * DEGREES
 
 
 def _laps(laps: Sequence[Message], start: dt.datetime) -> list[Lap]:
@@ -208,24 +168,11 @@ def _device(kinds: dict[str, list[Message]]) -> Device | None:
     return None
 
 
-def _developer_power(kinds: dict[str, list[Message]]) -> str:
-    """The field in which a foot pod of another maker puts watts, where the watch has none of its own."""
-    for message in kinds.get("field_description", []):
-        number_ = message.get("field_definition_number")
-        if word(message, "field_name").lower() == "power" and isinstance(number_, int):
-            return f"developer_field_{number_}"
-    return "power"
-
-
-def _first(records: Sequence[Message]) -> dt.datetime | None:
-    return min((moment for one in records if (moment := instant(one.get("timestamp")))), default=None)
-
-
 def _end(session: Message, start: dt.datetime) -> dt.datetime:
     seconds = number(session, "total_elapsed_time", "total_timer_time") or 0.0
     return start + dt.timedelta(seconds=min(_LONGEST_S, seconds))
 
 
-def _is_within(message: Message, start: dt.datetime, end: dt.datetime, name: str = "timestamp") -> bool:
-    moment = instant(message.get(name))
+def _is_within(lap: Message, start: dt.datetime, end: dt.datetime) -> bool:
+    moment = instant(lap.get("start_time"))
     return moment is not None and start <= moment <= end
