@@ -107,6 +107,78 @@ def test_ids_are_the_same_in_each_export_and_differ_by_what_is_said(tmp_path: Pa
     assert [a == b for a, b in zip(first, second, strict=True)] == [False, True, True, True, True]
 
 
+@pytest.mark.parametrize("start", ["2031-04-07 06:00:00 +0000", "2031-04-07 11:30:00 +0530"])
+def test_ids_do_not_change_with_the_offset_of_the_export(tmp_path: Path, start: str) -> None:
+    """An export writes all times with one offset, that of the place and day where it was made."""
+    moved = XML.replace("2031-04-07 08:00:00 +0200", start)
+    first, second = (next(iter(open_apple_export(export(tmp_path, xml)))) for xml in (XML, moved))
+    assert first.external_id == second.external_id
+    assert isinstance(first, Sample)
+    assert isinstance(second, Sample)
+    assert first.start == second.start
+    assert first.start.isoformat(" ")[:19] != second.start.isoformat(" ")[:19]
+
+
+@pytest.mark.parametrize(
+    "start",
+    ["2031-04-07 08:60:00 +0200", "2031-04-07", "", "2031-04-07 08:00:00", "2031-04-07 10:00:00 +0200"],
+)
+def test_times_that_cannot_be_are_left_out(tmp_path: Path, start: str) -> None:
+    opened = open_apple_export(export(tmp_path, XML.replace("2031-04-07 08:00:00 +0200", start)))
+    assert SampleMetric.STEPS not in {one.metric for one in opened if isinstance(one, Sample)}
+    assert opened.remarks == ("1 x Novelty left out", "1 x StepCount left out")
+
+
+@pytest.mark.parametrize("year", ["0001", "9999"])
+def test_the_first_and_the_last_year(tmp_path: Path, year: str) -> None:
+    xml = XML.replace("2031-04-07 08:0", f"{year}-12-31 23:0" if year == "9999" else f"{year}-01-01 00:0")
+    offset = "-0500" if year == "9999" else "+0200"
+    assert len(list(open_apple_export(export(tmp_path, xml.replace("+0200", offset))))) == 5
+
+
+def records(count: int, inside: str = "") -> str:
+    line = (
+        '<Record type="HKQuantityTypeIdentifierStepCount" sourceName="Watch" unit="count" value="{0}"'
+        ' startDate="2031-04-07 08:00:00 +0200" endDate="2031-04-07 08:05:00 +0200">{1}</Record>'
+    )
+    return "".join(line.format(number, inside) for number in range(count))
+
+
+def test_what_is_typed_in_is_marked_wherever_the_file_is_cut_into_pieces(tmp_path: Path) -> None:
+    typed = '<MetadataEntry key="HKWasUserEntered" value="1"/>'
+    xml = f"<HealthData>{records(3000, typed)}{records(10)}</HealthData>"
+    read = [one for one in open_apple_export(export(tmp_path, xml)) if isinstance(one, Sample)]
+    assert [one.is_manual for one in read] == [True] * 3000 + [False] * 10
+    assert [one.value for one in read] == [*range(3000), *range(10)]
+
+
+@pytest.mark.parametrize(
+    ("evil", "words"),
+    [
+        ("<Workout>" + "<a>" * 100, "deeper"),
+        ("<Record>" + "<a>" * 100, "deeper"),
+        ("<Record " + " ".join(f'a{n}="1"' for n in range(70)) + "/>", "attributes"),
+        ("<Record></Workout>", "mismatched"),
+        ("&nothing;", "undefined entity"),
+        ("<!DOCTYPE x [<!ENTITY a 'aaaa'>]>", "broken"),
+    ],
+)
+def test_all_before_the_trouble_is_given(tmp_path: Path, evil: str, words: str) -> None:
+    found: list[object] = []
+    opened = open_apple_export(export(tmp_path, f"<HealthData>{records(3)}{evil}</HealthData>"))
+    with pytest.raises(InvalidInputError, match=words):
+        found.extend(opened)
+    assert len(found) == 3
+
+
+def test_kinds_of_their_own_making_are_counted_together(tmp_path: Path) -> None:
+    xml = "".join(f'<Record type="Kind{number}"/>' for number in range(300))
+    opened = open_apple_export(export(tmp_path, f"<HealthData>{xml}{xml}</HealthData>"))
+    assert list(opened) == []
+    assert len(opened.remarks) == 101
+    assert "400 x records of other types left out" in opened.remarks
+
+
 def test_memory_is_bounded_by_the_largest_record_not_by_the_file(tmp_path: Path) -> None:
     line = XML[XML.index(" <Record") : XML.index(" <Record", XML.index(" <Record") + 5)]
     lines = [line.replace('"412"', f'"{number * 7919 % 99991}"') for number in range(30_000)]

@@ -14,7 +14,7 @@ import msgspec
 
 from hub_core.domain.records import Activity, Records, Refused, Sample, SampleMetric, SleepNight
 from hub_core.errors import InvalidInputError
-from hub_core.formats.apple.export_zip import read_time
+from hub_core.formats.apple._health_record import read_time
 from hub_core.formats.apple.words import to_apple_sample, to_apple_sport, to_apple_stage, to_unit
 from hub_core.formats.workout_json import invalid_input_from_msgspec
 

@@ -6,11 +6,9 @@ what really comes out of them; nothing is ever written to disk.
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,20 +16,14 @@ from xml.etree.ElementTree import Element
 
 import msgspec
 
-from hub_core.domain.records import Activity, Device, Sample, SampleMetric
+from hub_core.domain.records import Activity, Device, Sample
 from hub_core.errors import InvalidInputError
-from hub_core.formats.activities._xml import local_name, to_number, walk_xml
+from hub_core.formats.activities._xml import to_number
 from hub_core.formats.activities.files import read_activity_file
 from hub_core.formats.apple._clean import CleanXml
-from hub_core.formats.apple.words import (
-    QUANTITY,
-    SLEEP,
-    to_apple_sample,
-    to_apple_sport,
-    to_apple_stage,
-    to_quantity,
-    to_unit,
-)
+from hub_core.formats.apple._health_record import RecordReader, identity, plain, read_moment
+from hub_core.formats.apple._health_xml import walk_health_data
+from hub_core.formats.apple.words import QUANTITY, to_apple_sport, to_quantity, to_unit
 
 #: Ten years of a watch and a phone come to 4 GB at most.
 MAX_XML_BYTES = 8_000_000_000
@@ -43,7 +35,6 @@ MAX_DIRECTORY_BYTES = 100 * MAX_ENTRIES
 _LONGEST_END = 76 + 22 + 0xFFFF
 #: XML packs to a thirtieth; a bomb to a thousandth.
 MAX_RATIO = 200
-_WANTED = frozenset({"Record", "Workout", "Correlation"})
 _CUMULATIVE = {"DistanceWalkingRunning", "DistanceCycling", "DistanceSwimming", "DistanceRowing"}
 
 
@@ -58,7 +49,8 @@ class AppleExport:
         self._member = member
         self._folder = member.filename.rpartition("/")[0]
         self._stream: CleanXml | None = None
-        self.left_out: dict[str, int] = {}
+        self._records = RecordReader()
+        self._timeless_workouts = 0
 
     @property
     def progress(self) -> float:
@@ -69,52 +61,37 @@ class AppleExport:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What is not kept, and how many of it."""
-        return tuple(f"{count} x {name} left out" for name, count in sorted(self.left_out.items()))
+        left_out = self._records.left_out
+        if self._timeless_workouts:
+            left_out["workouts without times"] = self._timeless_workouts
+        return tuple(f"{count} x {name} left out" for name, count in sorted(left_out.items()))
 
     def __iter__(self) -> Iterator[Sample | Activity]:
         try:
             with self._archive.open(self._member) as packed:
                 self._stream = CleanXml(packed, MAX_XML_BYTES)
-                for element in walk_xml(self._stream, _WANTED):
-                    record = self._read(element)
-                    if record is not None:
-                        yield record
+                for found in walk_health_data(self._stream, self._records.sample):
+                    if isinstance(found, Sample):
+                        yield found
+                    elif (activity := self._activity(found)) is not None:
+                        yield activity
+                    else:
+                        self._timeless_workouts += 1
         except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
             raise InvalidInputError(f"the archive is damaged: {error}") from error
 
-    def _read(self, element: Element) -> Sample | Activity | None:
-        match local_name(element):
-            case "Record":
-                record = _sample(element)
-                if record is None:
-                    self._leave(element.get("type", "").removeprefix(QUANTITY) or "records")
-                return record
-            case "Workout":
-                activity = self._activity(element)
-                if activity is None:
-                    self._leave("workouts without times")
-                return activity
-        return None  # a Correlation: its records stand at the top level as well
-
-    def _leave(self, name: str) -> None:
-        # Types of their own making could be as many as a file has lines.
-        if name in self.left_out or len(self.left_out) < 100:
-            self.left_out[name[:60]] = self.left_out.get(name[:60], 0) + 1
-
     def _activity(self, element: Element) -> Activity | None:
-        start, end = read_time(element.get("startDate")), read_time(element.get("endDate"))
-        if start is None or end is None or end < start:
+        began, ended = (read_moment(element.get(name, "")) for name in ("startDate", "endDate"))
+        if began is None or ended is None or ended[0] < began[0]:
             return None
-        notes = {
-            one.get("key", ""): one.get("value", "") for one in element if local_name(one) == "MetadataEntry"
-        }
+        start, end = began[0], ended[0]
+        kind, source = element.get("workoutActivityType", ""), plain(element.get("sourceName", ""))
+        notes = {one.get("key", ""): one.get("value", "") for one in element.iterfind("MetadataEntry")}
         numbers: dict[str, Any] = _statistics(element)
         activity = Activity(
-            external_id=_identity(
-                "Workout", element, ("workoutActivityType", "sourceName", "startDate", "endDate")
-            ),
+            external_id=identity(began, ended, f"Workout\x1f{kind}\x1f{source}"),
             sport=to_apple_sport(
-                element.get("workoutActivityType", ""),
+                kind,
                 indoor=notes.get("HKIndoorWorkout") == "1",
                 swim_location=notes.get("HKSwimmingLocationType", ""),
             ),
@@ -125,7 +102,7 @@ class AppleExport:
             moving_s=_duration(element),
             elevation_gain_m=to_quantity(notes.get("HKElevationAscended")),
             elevation_loss_m=to_quantity(notes.get("HKElevationDescended")),
-            device=Device(_plain(element.get("sourceName"))),
+            device=Device(source),
             is_manual=notes.get("HKWasUserEntered") == "1",
             **numbers,
         )
@@ -133,7 +110,7 @@ class AppleExport:
 
     def _with_route(self, activity: Activity, element: Element) -> Activity:
         """With the track that lies beside the XML. A track that is missing or broken takes nothing away."""
-        path = next((one.get("path", "") for one in element.iter() if local_name(one) == "FileReference"), "")
+        path = next((one.get("path", "") for one in element.iter("FileReference")), "")
         if not path:
             return activity
         with suppress(KeyError, InvalidInputError, zipfile.BadZipFile, zlib.error, RuntimeError):
@@ -198,46 +175,10 @@ def _check_member(member: zipfile.ZipInfo, max_bytes: int) -> None:
         raise InvalidInputError(f"{member.filename} unpacks to {member.file_size} bytes: this is no export")
 
 
-def _sample(element: Element) -> Sample | None:
-    kind = element.get("type", "")
-    start, end = read_time(element.get("startDate")), read_time(element.get("endDate"))
-    if start is None or end is None or end < start:
-        return None
-    common: dict[str, Any] = {
-        "external_id": _identity(
-            "Record", element, ("type", "sourceName", "startDate", "endDate", "value", "unit")
-        ),
-        "start": start,
-        "end": end,
-        "device": _plain(element.get("sourceName")),
-        "is_manual": _is_typed_in(element),
-    }
-    if kind == SLEEP:
-        stage = to_apple_stage(element.get("value", ""))
-        return Sample(metric=SampleMetric.SLEEP, stage=stage, **common) if stage else None
-    metric, value = to_apple_sample(kind), to_number(element.get("value"))
-    if metric is None or value is None:
-        return None
-    ours = to_unit(value, element.get("unit", ""), metric)
-    return None if ours is None else Sample(metric=metric, value=ours, **common)
-
-
-def _is_typed_in(element: Element) -> bool:
-    return any(one.get("key") == "HKWasUserEntered" and one.get("value") == "1" for one in element)
-
-
 def _statistics(element: Element) -> dict[str, Any]:
     """The totals: from the workout's statistics (iOS 16 and later), else from those inside its parts, else
     from its attributes. Where both are there, the statistics are right."""
-    outer = [one for one in element if local_name(one) == "WorkoutStatistics"]
-    inner = [
-        one
-        for part in element
-        if local_name(part) == "WorkoutActivity"
-        for one in part
-        if local_name(one) == "WorkoutStatistics"
-    ]
-    rows = outer or inner
+    rows = element.findall("WorkoutStatistics") or element.findall("WorkoutActivity/WorkoutStatistics")
     distance = _sum(rows, _CUMULATIVE)
     if distance is None:
         distance = _attribute(element, "totalDistance")
@@ -279,26 +220,3 @@ def _attribute(element: Element, name: str) -> float | None:
 def _duration(element: Element) -> float | None:
     value = to_number(element.get("duration"))
     return None if value is None else to_unit(value, element.get("durationUnit") or "min")
-
-
-def _identity(name: str, element: Element, fields: tuple[str, ...]) -> str:
-    """The same statement has the same id in every export; `device` holds an address that changes."""
-    return _digest(name, {field: element.get(field, "") for field in fields})
-
-
-def _digest(name: str, values: Mapping[str, str]) -> str:
-    text = "\x1f".join([name, *values.values()])
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def _plain(text: str | None) -> str:
-    """Names of sources hold no-break spaces and typographic apostrophes, not always the same."""
-    return " ".join((text or "").replace("\u2019", "'").split())[:100]
-
-
-def read_time(text: str | None) -> dt.datetime | None:
-    """`2031-04-07 07:21:40 +0200`. The offset is that of the phone when it exported, not when it recorded."""
-    try:
-        return dt.datetime.strptime(text or "", "%Y-%m-%d %H:%M:%S %z")
-    except ValueError:
-        return None

@@ -45,7 +45,7 @@ _AUTO_EXPORT: dict[str, SampleMetric] = {
     "vo2max": SampleMetric.VO2MAX,
 }
 #: Shares that come as 0 to 1 in some places and as percent in others.
-_SHARES = frozenset({SampleMetric.SPO2, SampleMetric.BODY_FAT})
+SHARES = frozenset({SampleMetric.SPO2, SampleMetric.BODY_FAT})
 
 #: Units as they are written: the factor to ours (m, kcal, kg, s, per minute, m/s, W, ms).
 _FACTORS: dict[str, float] = {
@@ -95,7 +95,7 @@ def to_apple_sample(name: str) -> SampleMetric | None:
 
 def to_unit(value: float, unit: str, metric: SampleMetric | None = None) -> float | None:
     """A value in our unit; None for a unit that isn't known. Counts and rates per minute stay as they are."""
-    if metric in _SHARES:
+    if metric in SHARES:
         return value * 100 if value <= 1 else value
     if unit in _FACTORS:
         return value * _FACTORS[unit]
@@ -134,6 +134,7 @@ def to_quantity(text: str | None) -> float | None:
 __all__ = [
     "ACTIVITY",
     "QUANTITY",
+    "SHARES",
     "SLEEP",
     "to_apple_sample",
     "to_apple_sport",
