@@ -116,7 +116,7 @@ _NOT_HELD = (
     'NOT EXISTS (SELECT 1 FROM "provider_hold" h WHERE h.provider = "job".provider'
     " AND h.athlete_id IN ('', \"job\".athlete_id) AND h.until_ms > {})"
 )
-#: An expression, so that no index on the state is taken where another one finds far fewer: SQLite, which knows
+#: An expression, so that no index on the state is taken where another one finds far fewer: SQLite, which has
 #: no statistics, would read all that wait.
 _WAITS = "state || '' = 'waiting'"
 _NOT_SENT = "(dispatched_ms IS NULL OR dispatched_ms < {})"
@@ -137,7 +137,7 @@ async def claim_due(engine: HubEngine, *, limit: int = MOST_AHEAD) -> list[str]:
     if not await engine.execute(f'SELECT id FROM "job" WHERE {_DUE} LIMIT 1', *due):  # noqa: S608
         return []  # so that an idle hub takes no write lock
     ahead = await engine.execute(
-        'SELECT COUNT(*) AS n FROM "job" WHERE dispatched_ms >= {} AND dispatched_ms IS NOT NULL'
+        'SELECT COUNT(*) AS n FROM "job" WHERE dispatched_ms >= {} AND dispatched_ms IS NOT NULL'  # noqa: S608
         f" AND {_WAITS}",
         now - LOST_MESSAGE_MS,
     )
