@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import dramatiq
 import msgspec
@@ -105,7 +106,7 @@ def api(port: str, database_url: str) -> None:
     engine = _table(database_url)
 
     @post("/save")
-    async def save(request: Request[object, object, object]) -> Response[bytes]:
+    async def save(request: Request[Any, Any, Any]) -> Response[bytes]:
         body = await request.body()
         msgspec.json.decode(body)
         await _commit(engine, body.decode())
@@ -119,7 +120,7 @@ def bare_broker(redis_url: str) -> dramatiq.Broker:
     """Dramatiq's own, tuned as the hub's is."""
     if not redis_url:
         return StubBroker(middleware=[AsyncIO()])
-    return RedisBroker(
+    return RedisBroker(  # type: ignore[no-untyped-call]
         url=redis_url,
         middleware=[AsyncIO()],
         maintenance_chance=1_000_000,

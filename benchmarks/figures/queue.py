@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 import dramatiq
 import msgspec
-import psutil
+import psutil  # type: ignore[import-untyped]
 import redis
 
 from figures.children import STARTS, bare_broker, child
@@ -172,7 +172,10 @@ def kill(_: Size) -> Iterator[Figure]:
     with redis_server() as redis_url, postgres_server() as server:
 
         def bare_send() -> None:
-            nap = dramatiq.actor(_nap, broker=bare_broker(redis_url), queue_name="bare", actor_name="nap")
+
+            @dramatiq.actor(broker=bare_broker(redis_url), queue_name="bare")
+            async def nap(_: str) -> None: ...
+
             for number in range(IN_FLIGHT):
                 nap.send(str(number))
 
@@ -213,9 +216,6 @@ def kill(_: Size) -> Iterator[Figure]:
         f"{took_s:.1f} s",
         "16 s: until when a call under way may still arrive",
     )
-
-
-async def _nap(_: str) -> None: ...
 
 
 async def _enqueue_naps(database_url: str) -> None:
