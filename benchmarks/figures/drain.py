@@ -11,13 +11,13 @@ from figures.table import Figure, Size, query, say, wait_for
 from hub_core.testing.programs import temporary_folder
 from hub_core.testing.servers import create_database, postgres_server, redis_server
 
-ATHLETES = 20
+ATHLETES = 10
 THREADS = 8
 
 
 def drain(size: Size) -> Iterator[Figure]:
     """Durable exports in a second, against a provider that answers at once."""
-    count = size.of(600, 10_000)
+    count = size.of(300, 10_000)
     with temporary_folder() as folder, provider() as at:
         bare = bare_rate(at, f"sqlite:///{folder}/bare.db", count)
         rate = hub_rate(at, {"HUB_DATABASE_URL": f"sqlite:///{folder}/hub.db"}, count)
@@ -81,7 +81,7 @@ def hub_rate(at: Provider, environment: dict[str, str], count: int, workers: int
 
 def memory(size: Size) -> Iterator[Figure]:
     """What `hub serve` holds as exports go by."""
-    rounds, each = 5, size.of(200, 20_000)
+    rounds, each = 5, size.of(100, 20_000)
     with temporary_folder() as folder, provider() as at:
         environment = {"HUB_DATABASE_URL": f"sqlite:///{folder}/hub.db"}
         with MeasuredHub(at, environment) as hub:
