@@ -15,8 +15,9 @@ from hub_core.errors import LeaseLostError
 from hub_core.storage.engine import HubEngine
 from hub_core.storage.ids import new_id, now_ms
 
-#: A worker that is alive extends its lease long before; a dead one's work is free again after this.
-LEASE_MS = 10_000
+#: A worker that is alive extends its lease long before; a dead one's work is free again after this, and is
+#: found by a relay a second later. Together with the start of a new worker that stays below ten seconds.
+LEASE_MS = 8_000
 #: A message that was sent for a waiting job and not heard of since counts as lost.
 LOST_MESSAGE_MS = 15_000
 #: So many messages are under way at a time. What has been handed to a broker keeps its order there, so that
