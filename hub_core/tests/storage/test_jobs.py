@@ -132,3 +132,27 @@ async def test_when_the_first_try_failed_is_kept_until_it_ends(engine: HubEngine
     lease = await take_one(engine)
     await jobs.retry(engine, lease, run_at_ms=0, error="failed")
     assert (await take_one(engine)).failing_since_ms == 7
+
+
+async def test_with_thousands_due_the_order_is_the_same(engine: HubEngine) -> None:
+    """So many are not sorted, but found along the line: priority first, and neither held nor later ones."""
+    await jobs.enqueue(engine, "export_workout", "0", lane=ANNA)
+    columns = "kind, state, priority, generation, fence, tries, error, created_ms, updated_ms, provider"
+    async with engine.transaction():
+        for number in range(1, 2_500):
+            # Those that came last stand first in the line; every fifth is in nobody's hurry.
+            await engine.execute(
+                f'INSERT INTO "job" (id, subject_id, {columns}, athlete_id, run_at_ms, line_ms)'  # noqa: S608
+                " SELECT 'job_' || {}, {}, kind, state, {}, generation, fence, tries, error, created_ms,"
+                " updated_ms, {}, athlete_id, {}, {} FROM \"job\" WHERE subject_id = '0'",
+                str(number),
+                str(number),
+                7 if number % 5 == 0 else 5,
+                "wahoo" if number % 7 == 0 else "garmin",
+                now_ms() + 60_000 if number % 11 == 0 else 1,
+                10_000 - number,
+            )
+    await hold_provider(engine, Hold("wahoo", "", "over_budget", "", now_ms() + 60_000))
+    found = await subjects(engine, limit=50)
+    due = [number for number in range(2_499, 0, -1) if number % 7 and number % 11]
+    assert found == [str(number) for number in due if number % 5][:50]
