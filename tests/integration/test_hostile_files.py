@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -64,7 +65,10 @@ class Imported:
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = self.code = os.waitstatus_to_exitcode(status)
         process.stdout.close()
-        self.memory_mb = usage.ru_maxrss // 1024
+        # Linux counts the memory of whoever started a process as its own, until it has had more.
+        starter_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        peak_mb = usage.ru_maxrss // 1024
+        self.memory_mb = peak_mb if peak_mb > starter_mb else 0
 
     def refused(self) -> set[str]:
         """The names of the files that were refused, each on one line."""

@@ -92,6 +92,7 @@ def test_another_platforms_athlete_is_as_unknown_as_one_that_never_was(
         "/outcome": {"seen": "it_is_there"},
         "/send_at": {"send_at": None},
         "/daily/{date}": {"steps": 5000},
+        "/erase": {"withdraw": False},
         "/nutrition/{date}": {"energy_kcal": 2500},
         "/join": {"activity_id": "act_1"},
         "/{activity_id}/workout": {"workout_id": workout_id},

@@ -144,6 +144,6 @@ def test_draw_writes_svg_and_overwrites_nothing(hub: Any, tmp_path: Path) -> Non
 
 def test_every_example_fits_80_columns(hub: Any) -> None:
     for path in (KITCHEN, SWIM, RUN, RIDE):
-        done = hub("draw", path)
+        done = hub("draw", path, COLUMNS="80")
         assert done.code == 0
         assert all(cell_len(line) <= 80 for line in done.out.splitlines())

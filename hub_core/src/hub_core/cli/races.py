@@ -50,7 +50,7 @@ def races(
         distance * 1000 if distance is not None else None,
     )
     today = dt.datetime.now(dt.UTC).date()
-    found = run_with_hub(lambda hub: search_races(hub, query, today=today), migrated=False)
+    found = run_with_hub(lambda hub: search_races(hub, query, today=today))
     if not found.asked:
         raise NotFoundError("no installed provider searches races")
     if found.races or len(found.failed) < len(found.asked):

@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass
 
 from hub_core.domain.sport import Sport, SportFamily
-from hub_core.domain.validate import MAX_NODES, validate
+from hub_core.domain.validate import MAX_NAME, MAX_NODES, validate
 from hub_core.domain.workout import (
     CadenceRange,
     DistanceDuration,
@@ -209,6 +209,9 @@ def _build_step(number: int, line: Line, sport: Sport, remarks: list[str]) -> St
     if cadence and sport.family is not SportFamily.CYCLING:
         notes.append(f"Cadence {cadence.low:g}–{cadence.high:g}")
         cadence = None
+    if len(name) > MAX_NAME:  # a long name with what the writer had to say in words beside it
+        name, rest = name[:MAX_NAME], name[MAX_NAME:]
+        notes = [rest, *notes]
     return Step(_duration(line, number, remarks), target, cadence, intensity, name, "\n".join(notes))
 
 
