@@ -2,79 +2,33 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Any
-
-import pyfitparsernative
-
-from hub_core.domain.sport import SportFamily
+from hub_core.domain.records import Activity, Device, Lap
+from hub_core.domain.series import Column, Series
+from hub_core.formats import write_fit_activity
 from hub_core.sandbox.recorded import RecordedActivity
 
-_SPORTS = {
-    SportFamily.RUNNING: "running",
-    SportFamily.CYCLING: "cycling",
-    SportFamily.SWIMMING: "swimming",
-}
 _STEP_S = 10
 
 
 def write_activity_file(activity: RecordedActivity) -> bytes:
     """A sample every ten seconds, evenly paced, in one lap. The same activity gives the same bytes."""
     length_s, metres = activity.duration_s, activity.distance_m
-    start = activity.start.astimezone(dt.UTC).replace(tzinfo=None)
-    end = start + dt.timedelta(seconds=length_s)
-    total: dict[str, Any] = {
-        "timestamp": _iso(end),
-        "start_time": _iso(start),
-        "total_elapsed_time": length_s,
-        "total_timer_time": length_s,
-    }
+    moments = [float(second) for second in (*range(0, int(length_s), _STEP_S), int(length_s))]
+    columns: dict[Column, list[float]] = {"time_s": moments}
     if metres is not None:
-        total["total_distance"] = metres
+        columns["distance_m"] = [metres * moment / length_s if length_s else 0.0 for moment in moments]
     if activity.heart_rate_bpm is not None:
-        total["avg_heart_rate"] = round(activity.heart_rate_bpm)
-    moments = [*range(0, int(length_s), _STEP_S), int(length_s)]
-    sport = _SPORTS.get(activity.sport.family, "generic")
-    offset = activity.start.utcoffset() or dt.timedelta()
-    return bytes(
-        pyfitparsernative.write_fit_bytes(
-            [
-                {
-                    "message_type": "file_id",
-                    "type": "activity",
-                    "manufacturer": "development",
-                    "product": 1,
-                    "serial_number": 1,
-                    "time_created": _iso(start),
-                },
-                *(_record(activity, start, moment) for moment in moments),
-                {"message_type": "lap", **total},
-                {"message_type": "session", "sport": sport, "sub_sport": "generic", **total},
-                {
-                    "message_type": "activity",
-                    "timestamp": _iso(end),
-                    "local_timestamp": _iso(end + offset),
-                    "total_timer_time": length_s,
-                    "num_sessions": 1,
-                    "type": "manual",
-                },
-            ]
+        columns["heart_rate_bpm"] = [float(round(activity.heart_rate_bpm))] * len(moments)
+    return write_fit_activity(
+        Activity(
+            activity.name,
+            activity.sport,
+            activity.start,
+            length_s,
+            metres,
+            avg_heart_rate_bpm=activity.heart_rate_bpm,
+            device=Device("", "development", "1"),
+            laps=(Lap(0.0, length_s, metres, activity.heart_rate_bpm),),
+            series=Series.of(dict(columns)),
         )
     )
-
-
-def _record(activity: RecordedActivity, start: dt.datetime, moment_s: int) -> dict[str, Any]:
-    record: dict[str, Any] = {
-        "message_type": "record",
-        "timestamp": _iso(start + dt.timedelta(seconds=moment_s)),
-    }
-    if activity.distance_m is not None:
-        done = moment_s / activity.duration_s if activity.duration_s else 0.0
-        record["distance"] = round(activity.distance_m * done, 2)
-    if activity.heart_rate_bpm is not None:
-        record["heart_rate"] = round(activity.heart_rate_bpm)
-    return record
-
-
-def _iso(moment: dt.datetime) -> str:
-    return moment.isoformat(timespec="seconds")
