@@ -1,4 +1,4 @@
-"""Rate budgets that all workers share, counted in Redis as `services.rate_budgets` counts them in memory."""
+"""Rate budgets that all workers share, counted in Redis as `rate_budgets` counts them in memory."""
 
 from __future__ import annotations
 

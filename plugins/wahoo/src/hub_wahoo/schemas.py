@@ -128,12 +128,6 @@ class Webhook(msgspec.Struct, frozen=True):
     webhook_token: str = ""
 
 
-class DoneFile(msgspec.Struct, frozen=True):
-    """The FIT file of what was done, public on the CDN; null for what was typed in."""
-
-    url: str | None = None
-
-
 class DoneWorkout(msgspec.Struct, frozen=True):
     """The entry in the calendar that a summary belongs to. `minutes` are planned, or rounded."""
 

@@ -10,9 +10,8 @@ from enum import StrEnum
 from hub_core.domain.science._ranges import check_range
 
 #: kcal per kg of fat-free mass and day (Loucks; IOC 2018 and 2023 keep them as guidance, not as limits).
+#: "Below 30" finds 45.5 % of the women without periods, and clears 78.1 % of those with them: a screen only.
 LOW_BELOW, ADEQUATE_FROM = 30.0, 45.0
-#: How well "below 30" finds women without periods: it misses more than half. Hence a screen.
-SENSITIVITY_PCT, SPECIFICITY_PCT = 45.5, 78.1
 
 
 class EnergyBand(StrEnum):

@@ -32,10 +32,6 @@ CARBOHYDRATE_G_PER_KG = {
     DayLoad.VERY_HIGH: Grams(8, 12),
 }
 PROTEIN_G_PER_KG = Grams(1.2, 2.0)
-#: For 36 to 48 hours before more than 90 minutes, g per kg and day.
-LOADING_G_PER_KG = Grams(10, 12)
-#: 1 to 4 hours before, g per kg; and for the first 4 hours after, g per kg and hour, if the next is near.
-BEFORE_G_PER_KG, RECOVERY_G_PER_KG_H = Grams(1, 4), Grams(1.0, 1.2)
 
 
 def day_load(hours: float) -> DayLoad:

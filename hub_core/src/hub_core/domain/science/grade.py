@@ -35,7 +35,6 @@ _STRAVA = (
     (0.20, 2.297),
     (0.30, 3.158),
 )
-STRAVA_STEEPEST = 0.30
 
 
 class GradeModel(StrEnum):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 KMH_PER_MS = 3.6
 MS_PER_MPH = 0.44704
-M_PER_MILE = 1609.344
 
 
 def c_to_f(celsius: float) -> float:
