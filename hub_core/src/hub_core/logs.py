@@ -62,7 +62,6 @@ def set_up_logging(level: str, form: str = "text") -> None:
                 "httpcore": {"level": "WARNING"},
                 "dramatiq": {"level": "WARNING"},
                 "asyncio": {"level": "WARNING"},
-                "aiosqlite": {"level": "WARNING"},
             },
         }
     )

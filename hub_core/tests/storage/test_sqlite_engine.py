@@ -117,7 +117,7 @@ async def test_the_pragmas_are_set(sqlite_url: str, suffix: str, level: int) -> 
     assert found["journal_mode"] == "wal"
     assert found["foreign_keys"] == 1
     assert found["synchronous"] == level
-    assert found["busy_timeout"] >= 10_000
+    assert found["busy_timeout"] == 0  # on the event loop's thread nothing may wait: the pool looks again
 
 
 def test_connections_of_a_loop_that_is_gone_are_let_go(sqlite_url: str) -> None:

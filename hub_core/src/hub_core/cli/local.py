@@ -34,7 +34,7 @@ from hub_core.services.connections.disconnect_provider import list_connections
 from hub_core.services.exports.statuses import ConnectionStatus
 from hub_core.services.hub import Hub
 from hub_core.settings import HubSettings
-from hub_core.storage import new_id, now_ms
+from hub_core.storage import find_row, new_id, now_ms
 from hub_core.storage.tables import Athlete, Platform
 
 LOCAL_PLATFORM = "local"
@@ -61,7 +61,7 @@ def run_with_hub[T](
 
 async def local_athlete(hub: Hub) -> Athlete:
     """You, set up at the first call."""
-    platform = await Platform.objects().where(Platform.name == LOCAL_PLATFORM).first()
+    platform = await find_row(Platform, name=LOCAL_PLATFORM)
     if platform is None:
         platform = Platform(id=new_id("plat"), name=LOCAL_PLATFORM, created_ms=now_ms())
         await platform.save()

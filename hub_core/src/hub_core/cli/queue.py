@@ -24,6 +24,7 @@ from hub_core.services.operating.inspect_queue import (
     replay_dead,
     replay_job,
 )
+from hub_core.storage import find_row
 from hub_core.storage.tables import Athlete
 
 app = typer.Typer(help="What waits, runs, is held or dead, and why.", invoke_without_command=True)
@@ -105,7 +106,7 @@ def first(job_id: JobId) -> None:
 
 
 async def _athlete(job: JobView) -> Athlete:
-    row = await Athlete.objects().where(Athlete.id == job.athlete_id).first()
+    row = await find_row(Athlete, id=job.athlete_id)
     if row is None or job.kind != "export_workout":
         raise ConflictError(f"{job.id} is no export")
     return row

@@ -23,6 +23,7 @@ from hub_core.sdk.manifest import Operation
 from hub_core.services.connections.provider_context import with_connection
 from hub_core.services.exports.statuses import ConnectionStatus
 from hub_core.services.hub import Hub
+from hub_core.storage import find_row
 from hub_core.storage.tables import Athlete, Connection
 from hub_core.testing.recordings import (
     NAMES,
@@ -117,11 +118,7 @@ async def _record_one(
 
 
 async def _connection(athlete: Athlete, name: str) -> Connection:
-    row = (
-        await Connection.objects()
-        .where((Connection.athlete_id == athlete.id) & (Connection.provider == name))
-        .first()
-    )
+    row = await find_row(Connection, athlete_id=athlete.id, provider=name)
     if row is None or row.status != ConnectionStatus.CONNECTED:
         raise NotFoundError(f"{name} is not connected; run `hub connect {name}` first")
     return row

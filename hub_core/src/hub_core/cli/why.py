@@ -18,6 +18,7 @@ from hub_core.errors import NotFoundError
 from hub_core.services.exports.explain_workout import explain_workout
 from hub_core.services.exports.tell_why import Why
 from hub_core.services.hub import Hub
+from hub_core.storage import find_row
 from hub_core.storage.tables import Athlete, Export, Workout
 
 
@@ -28,7 +29,7 @@ def why(
 
     async def explain(hub: Hub) -> tuple[Workout, zoneinfo.ZoneInfo, list[Why]]:
         row = await _find(workout)
-        athlete = await Athlete.objects().where(Athlete.id == row.athlete_id).first()
+        athlete = await find_row(Athlete, id=row.athlete_id)
         if athlete is None:
             raise NotFoundError("its athlete is gone")
         zone = zoneinfo.ZoneInfo(msgspec.json.decode(athlete.thresholds, type=Thresholds).time_zone)
@@ -42,7 +43,7 @@ def why(
 
 async def _find(text: str) -> Workout:
     """By what people have at hand; the newest of those with one name."""
-    export = await Export.objects().where(Export.id == text).first()
+    export = await find_row(Export, id=text)
     wanted = export.workout_id if export else text
     named = (Workout.id == wanted) | (Workout.external_id == text) | (Workout.name == text)
     row = await Workout.objects().where(named).order_by(Workout.created_ms, ascending=False).first()

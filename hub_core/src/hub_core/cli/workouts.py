@@ -31,6 +31,7 @@ from hub_core.services.exports.retry_export import ExportView, read_export
 from hub_core.services.exports.statuses import ExportStatus, Verification
 from hub_core.services.hub import Hub
 from hub_core.services.workouts.save_workout import save_workout
+from hub_core.storage import find_row
 from hub_core.storage.tables import Export
 
 _PATIENCE_S = 120
@@ -89,7 +90,7 @@ def export(
         dated = msgspec.structs.replace(workout, date=_day(date, workout, zone))
         hub.registry.get(provider)
         row = await save_workout(hub, athlete, dated, providers=(provider,))
-        made = await Export.objects().where(Export.workout_id == row.id).first()
+        made = await find_row(Export, workout_id=row.id)
         if made is None:
             raise HubError("the export is gone")
         app = make_app(hub)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hub_core.storage.engine import HubEngine, Row, close_engine, open_engine
+from hub_core.storage.find_row import find_row
 from hub_core.storage.ids import digest, new_id, new_secret, now_ms
 from hub_core.storage.migrate import migrate, pending
 from hub_core.storage.vault import KeyRing, generate_key
@@ -13,6 +14,7 @@ __all__ = [
     "Row",
     "close_engine",
     "digest",
+    "find_row",
     "generate_key",
     "migrate",
     "new_id",

@@ -6,6 +6,7 @@ One pool used from two event loops breaks or hangs, and the hub has two: the API
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, cast
@@ -18,6 +19,13 @@ from hub_core.storage.own_task import OwnTask
 
 _POOL_SIZE = 10
 _CONNECT_TIMEOUT_S = 10
+
+
+async def _reset(connection: asyncpg.Connection) -> None:
+    """What asyncpg does to a connection that comes back (locks, cursors, settings) is a round trip for each
+    statement, and the hub leaves nothing behind but a transaction whose commit failed."""
+    if connection.is_in_transaction():
+        await connection.execute("ROLLBACK")
 
 
 class PooledTransaction(PostgresTransaction):
@@ -79,7 +87,9 @@ class PooledPostgresEngine(PostgresEngine):
         if pool is None:
             self._forget_dead_loops()
             # With min_size=0 this makes no connection and so gives no other task the turn half way.
-            pool = asyncpg.create_pool(self._dsn, min_size=0, max_size=_POOL_SIZE, timeout=_CONNECT_TIMEOUT_S)
+            pool = asyncpg.create_pool(
+                self._dsn, min_size=0, max_size=_POOL_SIZE, timeout=_CONNECT_TIMEOUT_S, reset=_reset
+            )
             self._pools[loop] = pool
             await pool
         return pool
@@ -97,13 +107,14 @@ class PooledPostgresEngine(PostgresEngine):
     async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:  # noqa: ARG002
         """Run one statement: in this task's transaction, or by itself."""
         query, arguments = querystring.compile_string(engine_type=self.engine_type)
-        return await self._fetch(query, arguments)
+        return await self.run_plain(query, arguments)
 
     async def run_ddl(self, ddl: str, in_pool: bool = True) -> Any:  # noqa: ARG002
         """Run one statement that has no arguments."""
-        return await self._fetch(ddl, [])
+        return await self.run_plain(ddl, ())
 
-    async def _fetch(self, query: str, arguments: list[Any]) -> Any:
+    async def run_plain(self, query: str, arguments: Sequence[Any], *, by_key: bool = False) -> Any:  # noqa: ARG002
+        """Run one statement as PostgreSQL takes it."""
         transaction = self.current_transaction.get()
         if transaction is not None:
             return await transaction.connection.fetch(query, *arguments)

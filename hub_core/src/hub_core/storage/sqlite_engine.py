@@ -7,41 +7,35 @@ with "database is locked" as soon as two of them read and then write.
 from __future__ import annotations
 
 import asyncio
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Sequence
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, cast
 
-from piccolo.engine.sqlite import Atomic, SQLiteEngine, SQLiteTransaction, TransactionType
+from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType
 from piccolo.querystring import QueryString
 
 from hub_core.storage.own_task import OwnTask
-from hub_core.storage.sqlite_pool import DaemonConnection, SqlitePool, connect
+from hub_core.storage.sqlite_pool import Rows, SqlitePool
 from hub_core.storage.write_lock import WriteLock
 
 
 class ImmediateTransaction(SQLiteTransaction):
-    """A transaction that takes the write lock when it begins and gives everything back when it ends."""
+    """A transaction that takes the write lock when it begins and gives everything back when it ends.
+
+    Always immediate, so that reading and then writing cannot lose the race.
+    """
 
     engine: PooledSQLiteEngine
-    _turn: AbstractAsyncContextManager[DaemonConnection]
+    pool: SqlitePool
 
     async def __aenter__(self) -> SQLiteTransaction:
         if self._parent is not None:
             return self._parent
-        self._turn = self.engine.pool.writer()
-        self.connection = await self._turn.__aenter__()
-        try:
-            await self.begin()
-        except BaseException as error:
-            await self._turn.__aexit__(type(error), error, error.__traceback__)
-            raise
+        self.pool = self.engine.pool
+        await self.pool.begin()
         self.context = self.engine.current_transaction.set(self)
         return self
-
-    async def begin(self) -> None:
-        """Begin; always immediate, so that reading and then writing cannot lose the race."""
-        await self.connection.execute_fetchall(f"BEGIN {self.transaction_type.value}")
 
     async def __aexit__(
         self,
@@ -53,14 +47,9 @@ class ImmediateTransaction(SQLiteTransaction):
             return False
         self.engine.current_transaction.reset(self.context)
         if exception is None:
-            try:
-                if not self._committed and not self._rolled_back:
-                    await self.connection.execute_fetchall("COMMIT")
-            except BaseException as error:
-                await self._turn.__aexit__(type(error), error, error.__traceback__)
-                raise
-        # An exception makes the pool roll back before it passes the connection on.
-        await self._turn.__aexit__(exception_type, exception, traceback)
+            await self.pool.commit()
+        else:
+            self.pool.roll_back()
         return False
 
 
@@ -99,26 +88,25 @@ class PooledSQLiteEngine(SQLiteEngine):
         if pool := self._pools.pop(asyncio.get_running_loop(), None):
             await pool.close()
 
-    async def get_connection(self) -> DaemonConnection:
-        """A connection outside the pool, for Piccolo's batches, which close it themselves."""
-        return await connect(self.path, synchronous=self._synchronous)
-
     async def run_querystring(self, querystring: QueryString, in_pool: bool = False) -> Any:  # noqa: ARG002
         """Run one statement: in this task's transaction, or by itself."""
         query, arguments = querystring.compile_string(engine_type=self.engine_type)
-        return await self._run(query, arguments)
+        return await self.run_plain(query, arguments)
 
     async def run_ddl(self, ddl: str, in_pool: bool = False) -> Any:  # noqa: ARG002
         """Run one statement that has no arguments."""
-        return await self._run(ddl, [])
+        return await self.run_plain(ddl, ())
 
-    async def _run(self, query: str, arguments: list[Any]) -> Any:
-        transaction = self.current_transaction.get()
+    async def run_plain(self, query: str, arguments: Sequence[Any], *, by_key: bool = False) -> Rows:
+        """Run one statement as SQLite takes it. `by_key`: it finds its row at once."""
+        transaction = cast("ImmediateTransaction | None", self.current_transaction.get())
         if transaction is not None:
-            return await transaction.connection.execute_fetchall(query, arguments)
-        source = self.pool.reader() if _only_reads(query) else self.pool.writer()
-        async with source as connection:
-            return await connection.execute_fetchall(query, arguments)
+            return await transaction.pool.run(query, arguments)
+        if by_key:
+            return await self.pool.look_up(query, arguments)
+        if query.lstrip()[:6].upper() == "SELECT":
+            return await self.pool.read(query, arguments)
+        return await self.pool.write(query, arguments)
 
     def transaction(
         self,
@@ -127,11 +115,3 @@ class PooledSQLiteEngine(SQLiteEngine):
     ) -> ImmediateTransaction:
         """Begin a transaction, or join the one this task has open."""
         return ImmediateTransaction(self, transaction_type=transaction_type, allow_nested=allow_nested)
-
-    def atomic(self, transaction_type: TransactionType = TransactionType.immediate) -> Atomic:
-        """Piccolo's list of queries, run in one transaction."""
-        return Atomic(engine=self, transaction_type=transaction_type)
-
-
-def _only_reads(query: str) -> bool:
-    return query.lstrip()[:6].upper() == "SELECT"

@@ -1,7 +1,10 @@
-"""The SQLite connections of one event loop: one that writes, a few that read.
+"""The SQLite connections of one event loop: one that writes, and a few that read.
 
 SQLite has one writer. The tasks of a process queue for it first come, first served; between processes
-SQLite's own busy handler decides.
+whoever looks first while it is free has it.
+
+What a transaction does runs on the event loop's own thread: a statement takes some 20 µs, and to hand it to
+another thread and back ten times that. What reads outside of one may be a long list, and goes to a thread.
 """
 
 from __future__ import annotations
@@ -9,45 +12,41 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
 
-import aiosqlite
 from piccolo.engine.sqlite import dict_factory
 
 from hub_core.storage.write_lock import WriteLock
 
+type Rows = list[dict[str, Any]]
+
 BUSY_TIMEOUT_S = 30.0
+#: How soon it is looked again whether another process has ended its transaction.
+_BUSY_LOOK_S = 0.002
 _READERS = 4
+#: After so long on the event loop's thread, others have it between two statements.
+_LONGEST_STRETCH_S = 0.005
+#: So many changed rows are moved from the log into the file at a time, in a thread: it waits for the disk.
+_CHANGES_PER_CHECKPOINT = 2_000
+#: SQLite would do that itself in the midst of a commit, after so many pages. Here it is the last resort.
+_LONGEST_LOG_PAGES = 20_000
 
 
-class DaemonConnection(aiosqlite.Connection):
-    """A connection whose thread does not keep the process alive when nobody closes it."""
+def open_connection(path: str, synchronous: str, *, read_only: bool, timeout_s: float) -> sqlite3.Connection:
+    """Open a connection with the hub's pragmas set, waiting for others that do the same.
 
-    def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
-        super().__init__(connector, iter_chunk_size=64)
-        self._thread.daemon = True
-
-
-async def connect(path: str, *, synchronous: str, read_only: bool = False) -> DaemonConnection:
-    """Open such a connection in a thread of its own."""
-    connection = DaemonConnection(lambda: open_connection(path, synchronous, read_only=read_only))
-    try:
-        await connection
-    except sqlite3.Error:
-        # aiosqlite has told its thread to end but does not wait: its last word could find the loop closed.
-        connection._thread.join(timeout=1)
-        raise
-    return connection
-
-
-def open_connection(path: str, synchronous: str, *, read_only: bool) -> sqlite3.Connection:
-    """Open a plain connection with the hub's pragmas set, waiting for others that do the same."""
+    Any thread may use it, one at a time.
+    """
     connection = sqlite3.connect(
         path,
-        timeout=BUSY_TIMEOUT_S,
+        timeout=timeout_s,
         isolation_level=None,
         detect_types=sqlite3.PARSE_DECLTYPES | sqlite3.PARSE_COLNAMES,
+        check_same_thread=False,
     )
     connection.row_factory = dict_factory
     _switch_to_wal(connection)
@@ -55,6 +54,8 @@ def open_connection(path: str, synchronous: str, *, read_only: bool) -> sqlite3.
     connection.execute("PRAGMA foreign_keys = ON")
     if read_only:
         connection.execute("PRAGMA query_only = ON")
+    else:
+        connection.execute(f"PRAGMA wal_autocheckpoint = {_LONGEST_LOG_PAGES}")
     return connection
 
 
@@ -65,12 +66,20 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+            if not _is_busy(error) or time.monotonic() > give_up:
                 connection.close()
                 raise
             time.sleep(0.005)
         else:
             return
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    return (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def _fetch(connection: sqlite3.Connection, query: str, arguments: Sequence[Any] = ()) -> Rows:
+    return connection.execute(query, arguments).fetchall()
 
 
 class SqlitePool:
@@ -81,53 +90,166 @@ class SqlitePool:
         self._synchronous = synchronous
         self._write_lock = write_lock
         self._has_turn = False
-        self._writer: DaemonConnection | None = None
-        self._read_slots = asyncio.Semaphore(_READERS)
-        self._idle_readers: list[DaemonConnection] = []
-        self._settling: set[asyncio.Task[None]] = set()
+        self._writer: sqlite3.Connection | None = None
+        self._looker: sqlite3.Connection | None = None
+        self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite")
+        self._idle_readers: deque[sqlite3.Connection] = deque()
+        self._let_others_s = 0.0
+        self._checkpointed = 0
+        self._checkpoint: asyncio.Task[None] | None = None
         self._closed = False
 
-    @asynccontextmanager
-    async def writer(self) -> AsyncGenerator[DaemonConnection]:
-        """The writing connection, alone. Whatever happens inside, nothing stays open behind it."""
+    # -- writing: who raises has given the turn on -----------------------------------------------------------
+
+    async def begin(self) -> None:
+        """Have the writing connection alone, in a transaction that `commit` or `roll_back` ends."""
+        await self._let_others()
         await self._wait_for_turn()
         try:
-            if self._writer is None:
-                self._writer = await connect(self._path, synchronous=self._synchronous)
-            yield self._writer
+            writer = self._writer or await self._open_writer()
+            await self._when_free(lambda: writer.execute("BEGIN IMMEDIATE"))
         except BaseException:
-            await self._settle()
+            self.roll_back()
             raise
-        self._give_turn_on()
 
-    @asynccontextmanager
-    async def reader(self) -> AsyncGenerator[DaemonConnection]:
-        """A connection that can only read."""
-        async with self._read_slots:
-            reader = (
-                self._idle_readers.pop()
-                if self._idle_readers
-                else await connect(self._path, synchronous=self._synchronous, read_only=True)
-            )
-            try:
-                yield reader
-            finally:
-                await self._take_back(reader)
+    async def run(self, query: str, arguments: Sequence[Any]) -> Rows:
+        """One statement in the transaction."""
+        await self._let_others()
+        return _fetch(self._writing(), query, arguments)
+
+    async def commit(self) -> None:
+        """End the transaction, and keep what it did."""
+        writer = self._writing()
+        try:
+            if self._synchronous == "FULL":  # it waits for the disk
+                await self._in_thread(lambda: writer.execute("COMMIT"))
+            else:
+                writer.execute("COMMIT")
+        except BaseException:
+            self.roll_back()
+            raise
+        self._end()
+
+    def roll_back(self) -> None:
+        """End the transaction, whatever became of it, as if it had never been."""
+        try:
+            if self._writer is not None and self._writer.in_transaction:
+                self._writer.rollback()
+        except sqlite3.Error:
+            # The connection is of no use any more; the next writer opens a new one.
+            broken, self._writer = self._writer, None
+            if broken is not None:
+                with suppress(sqlite3.Error):
+                    broken.close()
+        finally:
+            self._give_turn_on()
+
+    async def write(self, query: str, arguments: Sequence[Any]) -> Rows:
+        """One statement that is a transaction by itself."""
+        await self.begin()
+        try:
+            rows = await self.run(query, arguments)
+        except BaseException:
+            self.roll_back()
+            raise
+        await self.commit()
+        return rows
+
+    # -- reading -------------------------------------------------------------------------------------------
+
+    async def read(self, query: str, arguments: Sequence[Any]) -> Rows:
+        """What may take a while, in a thread."""
+        return await self._in_thread(lambda: self._read(query, arguments))
+
+    async def look_up(self, query: str, arguments: Sequence[Any]) -> Rows:
+        """What is found by a key, at once."""
+        await self._let_others()
+        if self._looker is None:
+            self._looker = await self._in_thread(lambda: self._open(read_only=True))
+        return _fetch(self._looker, query, arguments)
+
+    def _read(self, query: str, arguments: Sequence[Any]) -> Rows:
+        try:
+            reader = self._idle_readers.pop()
+        except IndexError:
+            reader = self._open(read_only=True)
+        try:
+            return _fetch(reader, query, arguments)
+        finally:
+            # Here, since whoever asked may be gone before the answer comes.
+            if self._closed:
+                reader.close()
+            else:
+                self._idle_readers.append(reader)
+
+    # -- the ends ------------------------------------------------------------------------------------------
 
     async def close(self) -> None:
         """Close what is open; statements under way end first."""
-        self._closed = True
-        connections = [*self._idle_readers, *([self._writer] if self._writer else [])]
-        self._idle_readers, self._writer = [], None
-        for connection in connections:
-            await connection.close()
+        if self._checkpoint:
+            await asyncio.wait({self._checkpoint})
+        self._close()
 
     def abandon(self) -> None:
-        """Let the threads end without an event loop: for a pool whose loop is gone."""
-        for connection in [*self._idle_readers, *([self._writer] if self._writer else [])]:
-            connection.stop()
+        """The same for a pool whose loop is gone."""
+        self._close()
         if self._has_turn:
             self._give_turn_on()
+
+    def _close(self) -> None:
+        self._closed = True
+        self._threads.shutdown(wait=True)
+        for connection in (self._writer, self._looker, *self._idle_readers):
+            if connection is not None:
+                connection.close()
+        self._writer = self._looker = None
+        self._idle_readers.clear()
+
+    # -- how -----------------------------------------------------------------------------------------------
+
+    def _open(self, *, read_only: bool) -> sqlite3.Connection:
+        # On the loop's thread nothing may wait: `_when_free` does.
+        timeout_s = BUSY_TIMEOUT_S if read_only else 0.0
+        return open_connection(self._path, self._synchronous, read_only=read_only, timeout_s=timeout_s)
+
+    def _writing(self) -> sqlite3.Connection:
+        if self._writer is None:
+            raise sqlite3.ProgrammingError("the database was closed in the midst of a transaction")
+        return self._writer
+
+    async def _open_writer(self) -> sqlite3.Connection:
+        self._writer = await self._in_thread(lambda: self._open(read_only=False))
+        return self._writer
+
+    async def _in_thread[T](self, work: Callable[[], T]) -> T:
+        """Runs to its end even when the caller is cancelled, who is told of it only then."""
+        future = asyncio.get_running_loop().run_in_executor(self._threads, work)
+        try:
+            return await asyncio.shield(future)
+        except asyncio.CancelledError:
+            while not future.done():
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait({future})
+            future.exception()
+            raise
+
+    async def _let_others(self) -> None:
+        if time.monotonic() - self._let_others_s > _LONGEST_STRETCH_S:
+            await asyncio.sleep(0)
+            self._let_others_s = time.monotonic()
+
+    async def _when_free(self, begin: Callable[[], object]) -> None:
+        """Do this as soon as no other process is writing."""
+        give_up = time.monotonic() + BUSY_TIMEOUT_S
+        while True:
+            try:
+                begin()
+            except sqlite3.OperationalError as error:
+                if not _is_busy(error) or time.monotonic() > give_up:
+                    raise
+            else:
+                return
+            await asyncio.sleep(_BUSY_LOOK_S)
 
     async def _wait_for_turn(self) -> None:
         try:
@@ -144,32 +266,19 @@ class SqlitePool:
         self._has_turn = False
         self._write_lock.release()
 
-    async def _take_back(self, reader: DaemonConnection) -> None:
-        if self._closed:
-            await reader.close()
-        else:
-            self._idle_readers.append(reader)
+    def _end(self) -> None:
+        changes = self._writing().total_changes
+        self._give_turn_on()
+        if changes - self._checkpointed > _CHANGES_PER_CHECKPOINT:
+            self._checkpointed = changes
+            self._checkpoint = asyncio.create_task(self._make_checkpoint())
 
-    async def _settle(self) -> None:
-        """Roll back and give the turn on, even when the caller is cancelled meanwhile.
-
-        A cancelled caller's statement still runs in the connection's thread: a BEGIN may succeed
-        after nobody waits for it any more. The rollback queues behind it.
-        """
-        task = asyncio.ensure_future(self._roll_back_and_release())
-        self._settling.add(task)
-        task.add_done_callback(self._settling.discard)
-        await asyncio.shield(task)
-
-    async def _roll_back_and_release(self) -> None:
-        try:
-            if self._writer is not None:
-                await self._writer.rollback()
-        except (sqlite3.Error, ValueError):
-            # The connection is of no use any more; the next writer opens a new one.
-            broken, self._writer = self._writer, None
-            if broken is not None:
-                with suppress(sqlite3.Error, ValueError):
-                    await broken.close()
-        finally:
-            self._give_turn_on()
+    async def _make_checkpoint(self) -> None:
+        """Between two transactions, so that the log is free to begin anew. Readers don't notice."""
+        with suppress(sqlite3.Error):  # SQLite does it itself, at last
+            await self._wait_for_turn()
+            try:
+                if writer := self._writer:
+                    await self._in_thread(lambda: writer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall())
+            finally:
+                self._give_turn_on()

@@ -15,7 +15,7 @@ from hub_core.domain.weather import Place, check_place
 from hub_core.errors import ConflictError, InvalidInputError, NotFoundError
 from hub_core.services.hub import Hub
 from hub_core.services.sync.changes import record_change
-from hub_core.storage import new_id, now_ms
+from hub_core.storage import find_row, new_id, now_ms
 from hub_core.storage.tables import Athlete
 
 ExportTo = Literal["primary", "all"]
@@ -109,11 +109,7 @@ async def create_athlete(
 
 async def load_athlete(platform_id: str, athlete_id: str) -> Athlete:
     """One athlete of this platform. Another platform's is not found."""
-    row = (
-        await Athlete.objects()
-        .where((Athlete.id == athlete_id) & (Athlete.platform_id == platform_id))
-        .first()
-    )
+    row = await find_row(Athlete, id=athlete_id, platform_id=platform_id)
     if row is None:
         raise NotFoundError("there is no such athlete")
     return row

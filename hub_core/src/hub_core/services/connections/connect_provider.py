@@ -22,7 +22,7 @@ from hub_core.services.hub import Hub
 from hub_core.services.inbound.lock_athlete import lock_athlete
 from hub_core.services.inbound.poll_provider import schedule_poll
 from hub_core.services.sync.changes import record_change
-from hub_core.storage import digest, new_id, new_secret, now_ms
+from hub_core.storage import digest, find_row, new_id, new_secret, now_ms
 from hub_core.storage.tables import Athlete, Authorization, Connection
 from hub_core.storage.token_vault import expires_ms, seal_tokens
 
@@ -75,7 +75,7 @@ async def finish_connection(hub: Hub, name: str, *, state: str, code: str, error
     answer for all, since the caller isn't known to be ours.
     """
     row = await _redeem_state(hub, name, state)
-    athlete = await Athlete.objects().where(Athlete.id == row.athlete_id).first()
+    athlete = await find_row(Athlete, id=row.athlete_id)
     if athlete is None:
         raise ForbiddenError("this consent is not known")
     if error or not code:
@@ -151,7 +151,7 @@ async def _redeem_state(hub: Hub, name: str, state: str) -> Authorization:
         name,
         now,
     )
-    row = await Authorization.objects().where(Authorization.id == rows[0]["id"]).first() if rows else None
+    row = await find_row(Authorization, id=rows[0]["id"]) if rows else None
     if row is None:
         raise ForbiddenError("this consent is not known, was used already, or took too long; start again")
     return row
@@ -179,11 +179,7 @@ async def _store(
     """Write the connection, and take up the workouts that waited for it."""
     async with hub.engine.transaction():
         await lock_athlete(hub, athlete.id)
-        row = (
-            await Connection.objects()
-            .where((Connection.athlete_id == athlete.id) & (Connection.provider == name))
-            .first()
-        )
+        row = await find_row(Connection, athlete_id=athlete.id, provider=name)
         now = now_ms()
         if row is None:
             row = Connection(id=new_id("con"), athlete_id=athlete.id, provider=name, connected_ms=now)

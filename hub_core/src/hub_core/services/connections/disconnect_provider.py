@@ -11,7 +11,7 @@ from hub_core.services.exports.statuses import ConnectionStatus
 from hub_core.services.hub import Hub
 from hub_core.services.privacy.forget_history import ForgottenHistory, forget_history
 from hub_core.services.sync.changes import record_change
-from hub_core.storage import now_ms
+from hub_core.storage import find_row, now_ms
 from hub_core.storage.tables import Athlete, Connection
 from hub_core.storage.token_vault import load_tokens
 
@@ -129,11 +129,7 @@ async def leave_provider(hub: Hub, row: Connection, reason: str) -> Revocation:
 
 
 async def _load_connection(athlete_id: str, name: str) -> Connection:
-    row = (
-        await Connection.objects()
-        .where((Connection.athlete_id == athlete_id) & (Connection.provider == name))
-        .first()
-    )
+    row = await find_row(Connection, athlete_id=athlete_id, provider=name)
     if row is None:
         raise NotFoundError(f"{name} is not connected")
     return row

@@ -15,7 +15,7 @@ from hub_core.sdk.manifest import OAuth2
 from hub_core.services.connections.provider_context import with_connection
 from hub_core.services.exports.statuses import ConnectionStatus
 from hub_core.services.hub import Hub
-from hub_core.storage import jobs, now_ms
+from hub_core.storage import find_row, jobs, now_ms
 from hub_core.storage.jobs import Lease
 from hub_core.storage.tables import Connection
 from hub_core.storage.token_vault import StoredTokens, load_tokens
@@ -37,7 +37,7 @@ def due_ms(stored: StoredTokens, scheme: OAuth2) -> int:
 
 async def keep_connection(hub: Hub, lease: Lease) -> None:
     """Do the job that `lease` stands for. Raises `LeaseLostError`, and nothing else on purpose."""
-    row = await Connection.objects().where(Connection.id == lease.subject_id).first()
+    row = await find_row(Connection, id=lease.subject_id)
     stored = await load_tokens(hub.engine, hub.keys, lease.subject_id)
     scheme = _scheme(hub, row) if row else None
     if row is None or stored is None or scheme is None or row.status != ConnectionStatus.CONNECTED:

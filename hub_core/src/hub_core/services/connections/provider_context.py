@@ -16,6 +16,7 @@ from hub_core.services.connections.trace import TokenState, Trace
 from hub_core.services.connections.traffic import ProviderTraffic, budgets_of
 from hub_core.services.exports.statuses import ConnectionStatus
 from hub_core.services.hub import Hub
+from hub_core.storage import find_row
 from hub_core.storage.tables import Connection
 from hub_core.storage.token_vault import StoredTokens, load_tokens
 
@@ -63,7 +64,7 @@ def while_connected(connection: Connection) -> Vouch:
     would else go on with them after the athlete has left."""
 
     async def hold() -> None:
-        row = await Connection.objects().where(Connection.id == connection.id).first()
+        row = await find_row(Connection, id=connection.id)
         if row is None or row.tokens is None or row.provider_user_id != connection.provider_user_id:
             raise ReconnectNeeded(f"{connection.provider} is not connected any more")
 

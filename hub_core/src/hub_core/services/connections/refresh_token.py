@@ -23,6 +23,7 @@ from hub_core.services.exports.statuses import ConnectionStatus
 from hub_core.services.hub import Hub
 from hub_core.services.operating.metrics import REFRESHES
 from hub_core.services.sync.changes import record_change
+from hub_core.storage import find_row
 from hub_core.storage.tables import Connection
 from hub_core.storage.token_vault import (
     REFRESH_WINDOW_MS,
@@ -153,7 +154,7 @@ async def _store(
             await schedule_waiting_of(hub, connection.athlete_id)
     if version is not None:
         return StoredTokens(tokens, version, time.time())
-    row = await Connection.objects().where(Connection.id == connection.id).first()
+    row = await find_row(Connection, id=connection.id)
     if row is None or row.status == ConnectionStatus.DISCONNECTED:
         # The athlete has left, and the provider must not keep a grant that nobody holds.
         if hub.registry.get(connection.provider).has_hook("revoke_token"):

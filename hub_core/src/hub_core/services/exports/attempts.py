@@ -9,7 +9,7 @@ from __future__ import annotations
 from hub_core.sdk.http import CALL_TIMEOUT_S
 from hub_core.services.connections.trace import Trace
 from hub_core.services.hub import Hub
-from hub_core.storage import jobs, new_id, now_ms
+from hub_core.storage import find_row, jobs, new_id, now_ms
 from hub_core.storage.jobs import Lease
 from hub_core.storage.tables import Attempt
 
@@ -23,12 +23,7 @@ _IN_DOUBT = ("create", "find")
 
 async def last_attempt(export_id: str) -> Attempt | None:
     """The newest attempt of an export."""
-    return (
-        await Attempt.objects()
-        .where(Attempt.export_id == export_id)
-        .order_by(Attempt.number, ascending=False)
-        .first()
-    )
+    return await find_row(Attempt, export_id=export_id, last_by="number")
 
 
 def is_unresolved(attempt: Attempt | None) -> bool:

@@ -15,7 +15,7 @@ from hub_core.services.exports.retry_export import ExportView, read_export
 from hub_core.services.exports.schedule_exports import JOB_KIND
 from hub_core.services.exports.statuses import ExportStatus, set_export_status
 from hub_core.services.hub import Hub
-from hub_core.storage import jobs, new_id, now_ms
+from hub_core.storage import find_row, jobs, new_id, now_ms
 from hub_core.storage.tables import Athlete, Attempt, Export
 
 MAX_REASON = 500
@@ -38,7 +38,7 @@ async def confirm_pickup(
         # A write first: it locks the row on PostgreSQL, so that a job and a phone don't cross.
         mine = (Export.id == export_id) & (Export.athlete_id == athlete.id) & (Export.provider == provider)
         await Export.update({Export.updated_ms: now_ms()}).where(mine)
-        export = await Export.objects().where(mine).first()
+        export = await find_row(Export, id=export_id, athlete_id=athlete.id, provider=provider)
         if export is None:
             raise NotFoundError("there is no such export")
         if await _write_down(export, outcome):

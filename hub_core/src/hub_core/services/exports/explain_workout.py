@@ -12,6 +12,7 @@ from hub_core.errors import NotFoundError
 from hub_core.services.exports.schedule_exports import JOB_KIND
 from hub_core.services.exports.tell_why import Known, Why, tell_why
 from hub_core.services.hub import Hub
+from hub_core.storage import find_row
 from hub_core.storage.tables import Athlete, Attempt, Connection, Export, Job, Workout, WorkoutRevision
 
 
@@ -25,8 +26,7 @@ async def explain_workout(hub: Hub, athlete: Athlete, workout_id: str) -> list[W
 
 async def explain_export(hub: Hub, athlete: Athlete, export_id: str) -> Why:
     """The story of one export."""
-    mine = (Export.id == export_id) & (Export.athlete_id == athlete.id)
-    export = await Export.objects().where(mine).first()
+    export = await find_row(Export, id=export_id, athlete_id=athlete.id)
     if export is None:
         raise NotFoundError("there is no such export")
     return await _tell(hub, athlete, await _load(athlete, export.workout_id), export)
@@ -34,8 +34,7 @@ async def explain_export(hub: Hub, athlete: Athlete, export_id: str) -> Why:
 
 async def _load(athlete: Athlete, workout_id: str) -> Workout:
     """The workout, deleted or not: that is part of the story."""
-    mine = (Workout.id == workout_id) & (Workout.athlete_id == athlete.id)
-    row = await Workout.objects().where(mine).first()
+    row = await find_row(Workout, id=workout_id, athlete_id=athlete.id)
     if row is None:
         raise NotFoundError("there is no such workout")
     return row
@@ -57,9 +56,7 @@ async def _tell(hub: Hub, athlete: Athlete, workout: Workout, export: Export | N
             export,
             provider.manifest.title if provider else export.provider,
             tuple(await Attempt.objects().where(Attempt.export_id == export.id).order_by(Attempt.number)),
-            await Connection.objects()
-            .where((Connection.athlete_id == athlete.id) & (Connection.provider == export.provider))
-            .first(),
-            await Job.objects().where((Job.kind == JOB_KIND) & (Job.subject_id == export.id)).first(),
+            await find_row(Connection, athlete_id=athlete.id, provider=export.provider),
+            await find_row(Job, kind=JOB_KIND, subject_id=export.id),
         )
     )

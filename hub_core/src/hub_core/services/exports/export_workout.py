@@ -52,14 +52,14 @@ from hub_core.services.exports.settle_export import (
 )
 from hub_core.services.hub import Hub
 from hub_core.services.workouts.save_workout import read_document
-from hub_core.storage import jobs, now_ms
+from hub_core.storage import find_row, jobs, now_ms
 from hub_core.storage.jobs import Lease
 from hub_core.storage.tables import Athlete, Attempt, Export, Workout
 
 
 async def export_workout(hub: Hub, lease: Lease) -> None:
     """Do the job that `lease` stands for. Raises `LeaseLostError`, and nothing else on purpose."""
-    export = await Export.objects().where(Export.id == lease.subject_id).first()
+    export = await find_row(Export, id=lease.subject_id)
     if export is None:
         await jobs.finish(hub.engine, lease)
         return
@@ -277,8 +277,8 @@ def _tell_removal(export: Export, *, is_told: bool) -> str:
 
 async def _compile_last(work: Work) -> CompiledWorkout:
     """The workout as it would be sent, deleted or not: what a look-up goes by."""
-    workout = await Workout.objects().where(Workout.id == work.export.workout_id).first()
-    athlete = await Athlete.objects().where(Athlete.id == work.export.athlete_id).first()
+    workout = await find_row(Workout, id=work.export.workout_id)
+    athlete = await find_row(Athlete, id=work.export.athlete_id)
     if workout is None or athlete is None:
         raise Unsupported("the workout is gone")
     thresholds = msgspec.json.decode(athlete.thresholds, type=Thresholds)

@@ -11,6 +11,7 @@ from hub_core.errors import HubError, NotFoundError
 from hub_core.sdk.errors import Unsupported
 from hub_core.sdk.exports import CompiledWorkout
 from hub_core.services.hub import Hub
+from hub_core.storage import find_row
 from hub_core.storage.tables import Athlete, Platform
 
 
@@ -32,7 +33,7 @@ class PlatformView(msgspec.Struct, frozen=True):
 
 async def read_platform(platform_id: str) -> PlatformView:
     """The platform itself."""
-    row = await Platform.objects().where(Platform.id == platform_id).first()
+    row = await find_row(Platform, id=platform_id)
     if row is None:
         raise NotFoundError("there is no such platform")
     policy, update = FidelityPolicy(row.fidelity_policy), OnUpdate(row.on_update)
@@ -58,7 +59,7 @@ async def change_platform(
 
 async def policy_of_platform_named(hub: Hub, name: str, policy: FidelityPolicy | None) -> PlatformView:
     """The same by the platform's name, as operators know it."""
-    row = await Platform.objects().where(Platform.name == name).first()
+    row = await find_row(Platform, name=name)
     if row is None:
         raise NotFoundError(f"there is no platform {name!r}; see `hub keys list`")
     return await change_platform(hub, row.id, policy)

@@ -19,7 +19,7 @@ from hub_core.services.exports.prepare_export import (
 )
 from hub_core.services.exports.settle_export import Work, digest_of, write_status
 from hub_core.services.exports.statuses import ExportStatus
-from hub_core.storage import jobs, now_ms
+from hub_core.storage import find_row, jobs, now_ms
 from hub_core.storage.tables import Export
 
 
@@ -120,7 +120,7 @@ async def _close(work: Work) -> None:
     async with hub.engine.transaction():
         # A write first: it locks the row, and a phone may have spoken since the job was taken.
         await Export.update({Export.progress: "{}"}).where(mine)
-        export = await Export.objects().where(mine).first()
+        export = await find_row(Export, id=work.export.id)
         if export and export.status == ExportStatus.PENDING and export.reason_code == WAITS:
             reason = "The phone did not fetch it before its day was over."
             await write_status(work, ExportStatus.FAILED, "not_picked_up", reason)

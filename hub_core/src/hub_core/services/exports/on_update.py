@@ -7,7 +7,7 @@ import msgspec
 from hub_core.domain.policy import OnUpdate
 from hub_core.errors import NotFoundError
 from hub_core.services.exports.settle_export import Work
-from hub_core.storage import jobs
+from hub_core.storage import find_row, jobs
 from hub_core.storage.tables import Athlete, Attempt, Export, Platform
 
 
@@ -15,7 +15,7 @@ async def on_update_of(athlete: Athlete) -> OnUpdate:
     """The athlete's own choice, else the platform's."""
     if athlete.on_update:
         return OnUpdate(athlete.on_update)
-    row = await Platform.objects().where(Platform.id == athlete.platform_id).first()
+    row = await find_row(Platform, id=athlete.platform_id)
     if row is None:
         raise NotFoundError("there is no such platform")
     return OnUpdate(row.on_update)

@@ -18,7 +18,7 @@ from hub_core.services.exports.preflight_workout import compile_workout
 from hub_core.services.exports.settle_export import Work, hold_export, settle_withdrawn
 from hub_core.services.exports.statuses import ConnectionStatus
 from hub_core.services.workouts.save_workout import read_document
-from hub_core.storage import now_ms
+from hub_core.storage import find_row, now_ms
 from hub_core.storage.tables import Athlete, Connection, Export, Workout
 
 
@@ -34,8 +34,8 @@ class Wanted(msgspec.Struct, frozen=True):
 
 async def load_wanted(work: Work) -> Wanted | None:
     """The newest revision, which `work` then stands for. None when it is gone, and the job with it."""
-    workout = await Workout.objects().where(Workout.id == work.export.workout_id).first()
-    athlete = await Athlete.objects().where(Athlete.id == work.export.athlete_id).first()
+    workout = await find_row(Workout, id=work.export.workout_id)
+    athlete = await find_row(Athlete, id=work.export.athlete_id)
     if workout is None or athlete is None or workout.deleted:
         await settle_withdrawn(work, "The workout is gone.")
         return None
@@ -56,11 +56,7 @@ def compile_wanted(work: Work, wanted: Wanted) -> CompiledWorkout:
 
 async def find_connection(export: Export) -> Connection:
     """The connection that an export goes to. Raises `ReconnectNeeded` when it can't be used."""
-    row = (
-        await Connection.objects()
-        .where((Connection.athlete_id == export.athlete_id) & (Connection.provider == export.provider))
-        .first()
-    )
+    row = await find_row(Connection, athlete_id=export.athlete_id, provider=export.provider)
     if row is None or row.status != ConnectionStatus.CONNECTED:
         raise ReconnectNeeded((row.reason if row else "") or f"{export.provider} is not connected.")
     return row

@@ -15,7 +15,7 @@ from hub_core.services.exports.attempts import last_attempt
 from hub_core.services.exports.schedule_exports import NOWHERE, ask_to_export, schedule_exports
 from hub_core.services.exports.statuses import ConnectionStatus, ExportStatus, Verification, set_export_status
 from hub_core.services.hub import Hub
-from hub_core.storage import now_ms
+from hub_core.storage import find_row, now_ms
 from hub_core.storage.tables import Athlete, Attempt, Connection, Export, ProviderHold, Workout
 
 #: PENDING with one of these, it goes when the hold on its provider ends.
@@ -220,7 +220,7 @@ async def requeue_export(hub: Hub, row: Export) -> None:
 
 async def _reschedule(hub: Hub, athlete: Athlete, row: Export) -> None:
     """Nowhere to go before: choose again, for there may be a connection by now."""
-    workout = await Workout.objects().where(Workout.id == row.workout_id).first()
+    workout = await find_row(Workout, id=row.workout_id)
     if workout is None or workout.deleted:
         raise ConflictError("the workout was deleted")
     if row.provider != NOWHERE:
@@ -240,18 +240,13 @@ async def _is_connected(row: Export) -> bool:
 
 async def _same(row: Export) -> str:
     """The export itself, or the one that took its place."""
-    newest = (
-        await Export.objects()
-        .where(Export.workout_id == row.workout_id)
-        .order_by(Export.updated_ms, ascending=False)
-        .first()
-    )
+    newest = await find_row(Export, workout_id=row.workout_id, last_by="updated_ms")
     return newest.id if newest and row.provider == NOWHERE else row.id
 
 
 async def load_export(athlete_id: str, export_id: str) -> Export:
     """One export of an athlete, or `NotFoundError`."""
-    row = await Export.objects().where((Export.id == export_id) & (Export.athlete_id == athlete_id)).first()
+    row = await find_row(Export, id=export_id, athlete_id=athlete_id)
     if row is None:
         raise NotFoundError("there is no such export")
     return row

@@ -12,7 +12,7 @@ from hub_core.services.exports.select_providers import Selection, select_provide
 from hub_core.services.exports.statuses import ExportStatus, set_export_status
 from hub_core.services.hub import Hub
 from hub_core.services.sync.changes import record_change
-from hub_core.storage import jobs, new_id, now_ms
+from hub_core.storage import find_row, jobs, new_id, now_ms
 from hub_core.storage.tables import Athlete, Connection, Export, Workout
 
 JOB_KIND = "export_workout"
@@ -155,7 +155,7 @@ async def schedule_waiting(hub: Hub, athlete: Athlete, time_zone: str) -> int:
 
 async def schedule_waiting_of(hub: Hub, athlete_id: str) -> int:
     """The same for an athlete who isn't at hand."""
-    athlete = await Athlete.objects().where(Athlete.id == athlete_id).first()
+    athlete = await find_row(Athlete, id=athlete_id)
     if athlete is None:
         return 0
     zone = msgspec.json.decode(athlete.thresholds, type=Thresholds).time_zone

@@ -15,7 +15,7 @@ from hub_core.services.exports.statuses import ExportStatus, Verification, set_e
 from hub_core.services.hub import Hub
 from hub_core.services.sync.changes import record_change
 from hub_core.services.workouts.save_workout import change_workout
-from hub_core.storage import jobs, now_ms
+from hub_core.storage import find_row, jobs, now_ms
 from hub_core.storage.tables import Athlete, Export, Platform, Workout
 
 DriftAction = Literal["adopt", "restore"]
@@ -25,14 +25,13 @@ async def on_drift_of(athlete: Athlete) -> OnDrift:
     """The athlete's own policy, else the platform's."""
     if athlete.on_drift:
         return OnDrift(athlete.on_drift)
-    platform = await Platform.objects().where(Platform.id == athlete.platform_id).first()
+    platform = await find_row(Platform, id=athlete.platform_id)
     return OnDrift(platform.on_drift) if platform else OnDrift.ASK
 
 
 async def settle_drift(hub: Hub, athlete: Athlete, export_id: str, action: DriftAction) -> ExportView:
     """Do what a person has decided. Raises `ConflictError` when nothing has drifted (any more)."""
-    mine = (Export.id == export_id) & (Export.athlete_id == athlete.id)
-    row = await Export.objects().where(mine).first()
+    row = await find_row(Export, id=export_id, athlete_id=athlete.id)
     if row is None:
         raise NotFoundError("there is no such export")
     if row.reason_code != "drifted":

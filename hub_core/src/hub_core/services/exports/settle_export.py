@@ -22,7 +22,7 @@ from hub_core.services.exports.schedule_exports import JOB_KIND
 from hub_core.services.exports.statuses import ExportStatus, Verification, set_export_status
 from hub_core.services.hub import Hub
 from hub_core.services.operating import metrics
-from hub_core.storage import jobs, now_ms
+from hub_core.storage import find_row, jobs, now_ms
 from hub_core.storage.jobs import Lease
 from hub_core.storage.tables import Attempt, Export
 
@@ -215,7 +215,7 @@ def patience_of(hub: Hub, provider: str) -> Retry:
 async def give_up(hub: Hub, lease: Lease, reason: str) -> None:
     """A job that can't be brought to an end: bury it, and say so on its export."""
     async with hub.engine.transaction():
-        export = await Export.objects().where(Export.id == lease.subject_id).first()
+        export = await find_row(Export, id=lease.subject_id)
         if export is not None and lease.kind == JOB_KIND:
             attempt = await last_attempt(export.id)
             if attempt is not None and attempt.outcome == "running":

@@ -9,7 +9,7 @@ from hub_core.services.exports.attempts import last_attempt
 from hub_core.services.exports.retry_export import ExportView, read_export, retry_export
 from hub_core.services.exports.statuses import ExportStatus, Verification, set_export_status
 from hub_core.services.hub import Hub
-from hub_core.storage import now_ms
+from hub_core.storage import find_row, now_ms
 from hub_core.storage.tables import Athlete, Attempt, Export
 
 OutcomeSeen = Literal["it_is_there", "send_again"]
@@ -18,7 +18,7 @@ OutcomeSeen = Literal["it_is_there", "send_again"]
 async def tell_outcome(hub: Hub, athlete: Athlete, export_id: str, seen: OutcomeSeen) -> ExportView:
     """Settle it. Raises `ConflictError` when its outcome is known, or still being looked up."""
     mine = (Export.id == export_id) & (Export.athlete_id == athlete.id)
-    if await Export.objects().where(mine).first() is None:
+    if await find_row(Export, id=export_id, athlete_id=athlete.id) is None:
         raise NotFoundError("there is no such export")
     if seen == "send_again":
         await _check(export_id)
@@ -49,7 +49,7 @@ async def tell_outcome(hub: Hub, athlete: Athlete, export_id: str, seen: Outcome
 
 
 async def _check(export_id: str) -> Export:
-    row = await Export.objects().where(Export.id == export_id).first()
+    row = await find_row(Export, id=export_id)
     if row is None or row.reason_code != "outcome_unknown" or row.next_try_ms is not None:
         raise ConflictError("its outcome is known, or the hub is still looking: there is nothing to tell")
     return row

@@ -30,7 +30,7 @@ from hub_core.services.exports.settle_export import digest_of, why_not_read_back
 from hub_core.services.exports.statuses import ExportStatus, Verification, set_export_status
 from hub_core.services.hub import Hub
 from hub_core.services.sync.changes import record_change
-from hub_core.storage import jobs, now_ms
+from hub_core.storage import find_row, jobs, now_ms
 from hub_core.storage.jobs import Lease
 from hub_core.storage.tables import Attempt, Export, WorkoutRevision
 
@@ -57,7 +57,7 @@ class CannotCompareError(Exception):
 
 async def verify_export(hub: Hub, lease: Lease) -> None:
     """Do the job that `lease` stands for. Raises `LeaseLostError`, and nothing else on purpose."""
-    export = await Export.objects().where(Export.id == lease.subject_id).first()
+    export = await find_row(Export, id=lease.subject_id)
     if export is None or export.verification != Verification.PENDING or not stands(export):
         await jobs.finish(hub.engine, lease)
         return
@@ -127,14 +127,8 @@ async def compile_sent(
     `revision` is for what lies ready for a phone and isn't sent yet. Raises `CannotCompareError` when that
     doesn't give the same any more.
     """
-    row = (
-        await WorkoutRevision.objects()
-        .where(
-            (WorkoutRevision.workout_id == export.workout_id)
-            & (WorkoutRevision.revision == (revision or export.sent_revision))
-        )
-        .first()
-    )
+    wanted = revision or export.sent_revision
+    row = await find_row(WorkoutRevision, workout_id=export.workout_id, revision=wanted)
     if row is None or not export.sent_thresholds:
         raise CannotCompareError("What was sent is not known any more.")
     plan = msgspec.json.decode(row.document, type=PlannedWorkout)
@@ -171,7 +165,7 @@ async def _settle(hub: Hub, lease: Lease, export: Export, before: int, look: Loo
         # A write first: it locks the row on PostgreSQL, so that what is read can't change any more.
         mine = Export.id == export.id
         await Export.update({Export.updated_ms: now_ms()}).where(mine)
-        now = await Export.objects().where(mine).first()
+        now = await find_row(Export, id=export.id)
         is_same_copy = now is not None and stands(now) and now.sent_ms == export.sent_ms
         if now is not None and is_same_copy and await _attempts(export) == before:
             if is_first:

@@ -30,7 +30,7 @@ from hub_core.services.exports.verify_export import (
     stands,
 )
 from hub_core.services.hub import Hub
-from hub_core.storage import jobs, now_ms
+from hub_core.storage import find_row, jobs, now_ms
 from hub_core.storage.jobs import Lease
 from hub_core.storage.tables import Athlete, Connection, Export, Workout
 
@@ -48,8 +48,8 @@ _TOLD = 3
 
 async def watch_drift(hub: Hub, lease: Lease) -> None:
     """Do the job that `lease` stands for. Raises `LeaseLostError`, and nothing else on purpose."""
-    row = await Connection.objects().where(Connection.id == lease.subject_id).first()
-    athlete = await Athlete.objects().where(Athlete.id == row.athlete_id).first() if row else None
+    row = await find_row(Connection, id=lease.subject_id)
+    athlete = await find_row(Athlete, id=row.athlete_id) if row else None
     if (
         row is None
         or athlete is None
@@ -141,7 +141,7 @@ async def _settle(
         # A write first: it locks the row on PostgreSQL, so that what is read can't change any more.
         mine = Export.id == export.id
         await Export.update({Export.updated_ms: now_ms()}).where(mine)
-        now = await Export.objects().where(mine).first()
+        now = await find_row(Export, id=export.id)
         if now is None or not stands(now) or now.sent_ms != export.sent_ms:
             return False  # something else is under way by now
         if drift is None or is_first_sight:

@@ -21,7 +21,7 @@ from hub_core.services.exports.statuses import ConnectionStatus
 from hub_core.services.hub import Hub
 from hub_core.services.inbound.store_deliveries import store_deliveries
 from hub_core.services.sync.changes import record_change
-from hub_core.storage import jobs, new_id, now_ms
+from hub_core.storage import find_row, jobs, new_id, now_ms
 from hub_core.storage.inbound_tables import Backfill, StoredDelivery
 from hub_core.storage.jobs import Lease
 from hub_core.storage.tables import Athlete, Connection
@@ -72,11 +72,7 @@ async def start_backfill(hub: Hub, athlete: Athlete, name: str, start: dt.date, 
         raise InvalidInputError("must be on or before `to`, and `to` not in the future", path="from")
     if (end - start).days > LONGEST_DAYS:
         raise InvalidInputError(f"at most {LONGEST_DAYS} days at a time", path="from")
-    connection = (
-        await Connection.objects()
-        .where((Connection.athlete_id == athlete.id) & (Connection.provider == name))
-        .first()
-    )
+    connection = await find_row(Connection, athlete_id=athlete.id, provider=name)
     if connection is None or connection.status != ConnectionStatus.CONNECTED:
         raise NotFoundError(f"{name} is not connected")
     async with hub.engine.transaction():
@@ -114,11 +110,7 @@ async def list_backfills(athlete_id: str) -> list[BackfillView]:
 
 async def cancel_backfill(hub: Hub, athlete_id: str, backfill_id: str) -> BackfillView:
     """Ask for no more windows. What has come stays."""
-    row = (
-        await Backfill.objects()
-        .where((Backfill.id == backfill_id) & (Backfill.athlete_id == athlete_id))
-        .first()
-    )
+    row = await find_row(Backfill, id=backfill_id, athlete_id=athlete_id)
     if row is None:
         raise NotFoundError("there is no such backfill")
     if row.state == BackfillState.RUNNING:
@@ -130,11 +122,11 @@ async def cancel_backfill(hub: Hub, athlete_id: str, backfill_id: str) -> Backfi
 
 async def backfill_history(hub: Hub, lease: Lease) -> None:
     """Run one window of a job of the kind `backfill`, whose subject is a backfill."""
-    row = await Backfill.objects().where(Backfill.id == lease.subject_id).first()
+    row = await find_row(Backfill, id=lease.subject_id)
     if row is None or row.state != BackfillState.RUNNING:
         await jobs.finish(hub.engine, lease)
         return
-    connection = await Connection.objects().where(Connection.id == row.connection_id).first()
+    connection = await find_row(Connection, id=row.connection_id)
     if connection is None or connection.status != ConnectionStatus.CONNECTED:
         async with hub.engine.transaction():
             await _write(hub, row, BackfillState.FAILED, "The provider is not connected any more.")
@@ -183,7 +175,7 @@ async def _settle(
     deliveries: tuple[Delivery, ...],
 ) -> None:
     async with hub.engine.transaction():
-        current = await Backfill.objects().where(Backfill.id == row.id).first()
+        current = await find_row(Backfill, id=row.id)
         if not await hold_connection(hub, connection):
             await jobs.retry(hub.engine, lease, run_at_ms=now_ms(), error="", counts=False)
             return

@@ -11,7 +11,7 @@ from hub_core.registry.registry import Provider
 from hub_core.sdk.manifest import Operation
 from hub_core.services.hub import Hub
 from hub_core.services.sync.changes import record_change
-from hub_core.storage import now_ms
+from hub_core.storage import find_row, now_ms
 from hub_core.storage.inbound_tables import Feed
 from hub_core.storage.tables import Connection
 
@@ -59,7 +59,7 @@ async def open_feed(hub: Hub, connection: Connection) -> None:
 
 async def hear_webhook(hub: Hub, connection: Connection) -> None:
     """The provider has spoken: whatever was wrong with its feed is over. In the caller's transaction."""
-    before = await Feed.objects().where(Feed.id == connection.id).first()
+    before = await find_row(Feed, id=connection.id)
     await _upsert(hub, connection, FeedState.LIVE)
     now = now_ms()
     await Feed.update({Feed.webhook_ms: now}).where(Feed.id == connection.id)

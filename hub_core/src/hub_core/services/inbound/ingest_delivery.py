@@ -18,7 +18,7 @@ from hub_core.services.hub import Hub
 from hub_core.services.inbound.observe import observe
 from hub_core.services.inbound.store_deliveries import content_row, file_row
 from hub_core.services.sync.changes import record_change
-from hub_core.storage import jobs, now_ms
+from hub_core.storage import find_row, jobs, now_ms
 from hub_core.storage.inbound_tables import StoredDelivery
 from hub_core.storage.jobs import Lease
 from hub_core.storage.tables import Connection
@@ -30,11 +30,11 @@ _TOLD = 3
 
 async def ingest_delivery(hub: Hub, lease: Lease) -> None:
     """Run one job of the kind `ingest`, whose subject is a delivery."""
-    row = await StoredDelivery.objects().where(StoredDelivery.id == lease.subject_id).first()
+    row = await find_row(StoredDelivery, id=lease.subject_id)
     if row is None or row.state not in {"waiting", "failed"}:
         await jobs.finish(hub.engine, lease)
         return
-    connection = await Connection.objects().where(Connection.id == row.connection_id).first()
+    connection = await find_row(Connection, id=row.connection_id)
     if connection is None or connection.status == ConnectionStatus.DISCONNECTED:
         # Whoever has left is not brought back by a webhook that comes late.
         await _drop(hub, lease, row)
@@ -107,7 +107,7 @@ async def _settle(
 ) -> None:
     async with hub.engine.transaction():
         # The connection may have ended while the plugin was at work.
-        current = await Connection.objects().where(Connection.id == connection.id).first()
+        current = await find_row(Connection, id=connection.id)
         if current is None or current.status == ConnectionStatus.DISCONNECTED:
             await _drop(hub, lease, row)
             return

@@ -19,7 +19,7 @@ from hub_core.services.inbound.lock_athlete import lock_athlete
 from hub_core.services.inbound.observe import Observed, observe
 from hub_core.services.inbound.store_deliveries import identity_of, store_delivery
 from hub_core.services.merging.shown import ShownDay
-from hub_core.storage import digest, now_ms
+from hub_core.storage import digest, find_row, now_ms
 from hub_core.storage.inbound_tables import StoredDelivery
 from hub_core.storage.tables import Athlete, Connection
 
@@ -81,11 +81,7 @@ async def ingest_phone(hub: Hub, athlete: Athlete, kind: Kind, body: bytes, *, k
 
 async def load_phone(athlete_id: str) -> Connection:
     """The connection to the athlete's phone. Raises `ConflictError` that tells how to make one."""
-    row = (
-        await Connection.objects()
-        .where((Connection.athlete_id == athlete_id) & (Connection.provider == PROVIDER))
-        .first()
-    )
+    row = await find_row(Connection, athlete_id=athlete_id, provider=PROVIDER)
     if row is None or row.status != ConnectionStatus.CONNECTED:
         way = f"PUT /v1/athletes/{athlete_id}/connections/{PROVIDER}/device"
         raise ConflictError(f"no phone is connected: {way} once the athlete has allowed it")
@@ -113,7 +109,7 @@ def _fingerprint(kind: Kind, body: bytes) -> str:
 
 async def _answered(identity: str, sent: str) -> PhoneReceipt | None:
     """What this key was answered. Raises `ConflictError` when it was another body's."""
-    row = await StoredDelivery.objects().where(StoredDelivery.identity == identity).first()
+    row = await find_row(StoredDelivery, identity=identity)
     if row is None:
         return None
     if row.body_digest != sent:

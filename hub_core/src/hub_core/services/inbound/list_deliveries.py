@@ -9,7 +9,7 @@ import msgspec
 from hub_core.errors import ConflictError, InvalidInputError, NotFoundError
 from hub_core.services.hub import Hub
 from hub_core.services.inbound.store_deliveries import INGEST_KIND
-from hub_core.storage import jobs
+from hub_core.storage import find_row, jobs
 from hub_core.storage.inbound_tables import StoredDelivery
 
 STATES = ("waiting", "done", "failed", "dropped")
@@ -44,11 +44,7 @@ async def list_deliveries(athlete_id: str, *, state: str = "") -> list[DeliveryV
 
 async def replay_delivery(hub: Hub, athlete_id: str, delivery_id: str) -> DeliveryView:
     """Ingest a failed delivery again: the plugin was mended, the file is there again, the key is back."""
-    row = (
-        await StoredDelivery.objects()
-        .where((StoredDelivery.id == delivery_id) & (StoredDelivery.athlete_id == athlete_id))
-        .first()
-    )
+    row = await find_row(StoredDelivery, id=delivery_id, athlete_id=athlete_id)
     if row is None:
         raise NotFoundError("there is no such delivery")
     if row.state != "failed":

@@ -20,7 +20,7 @@ from hub_core.services.hub import Hub
 from hub_core.services.inbound.feed_state import FeedState, can_poll, judge, open_feed, pushes
 from hub_core.services.inbound.store_deliveries import store_deliveries
 from hub_core.services.sync.changes import record_change
-from hub_core.storage import jobs, now_ms
+from hub_core.storage import find_row, jobs, now_ms
 from hub_core.storage.inbound_tables import Feed
 from hub_core.storage.jobs import Lease
 from hub_core.storage.tables import Connection
@@ -48,8 +48,8 @@ async def schedule_poll(hub: Hub, connection: Connection) -> None:
 
 async def poll_provider(hub: Hub, lease: Lease) -> None:
     """Run one job of the kind `poll`, whose subject is a connection."""
-    connection = await Connection.objects().where(Connection.id == lease.subject_id).first()
-    feed = await Feed.objects().where(Feed.id == lease.subject_id).first()
+    connection = await find_row(Connection, id=lease.subject_id)
+    feed = await find_row(Feed, id=lease.subject_id)
     if connection is None or feed is None or connection.status != ConnectionStatus.CONNECTED:
         await jobs.finish(hub.engine, lease)
         return
@@ -117,7 +117,7 @@ async def _settle(
             await jobs.finish(hub.engine, lease)
             return
         new = await store_deliveries(hub, connection, deliveries, "poll")
-        current = await Feed.objects().where(Feed.id == feed.id).first() or feed
+        current = await find_row(Feed, id=feed.id) or feed
         missed = len(new) if _was_quiet(current, until_ms) else 0
         state, reason = judge(provider, current, missed=missed, now=until_ms)
         values: dict[str, object] = {

@@ -10,7 +10,7 @@ import msgspec
 from hub_core.errors import VaultError
 from hub_core.sdk.inbound import Delivery
 from hub_core.services.hub import Hub
-from hub_core.storage import digest, jobs, new_id, now_ms
+from hub_core.storage import digest, find_row, jobs, new_id, now_ms
 from hub_core.storage.inbound_tables import StoredDelivery
 from hub_core.storage.tables import Connection
 
@@ -76,7 +76,7 @@ async def _make_room(hub: Hub, identity: str, delivery: Delivery, now: int) -> N
 
     One that nobody has looked at yet is dropped: it says what was, or asks for the same look.
     """
-    row = await StoredDelivery.objects().where(StoredDelivery.identity == identity).first()
+    row = await find_row(StoredDelivery, identity=identity)
     if row is None:
         return
     is_waiting = row.state == "waiting" and not await jobs.is_in_hand(hub.engine, INGEST_KIND, row.id)

@@ -21,7 +21,7 @@ from hub_core.services.hub import Hub
 from hub_core.services.inbound.observations import find_standing, is_one_of
 from hub_core.services.merging.shown import Writer
 from hub_core.services.sync.changes import record_change
-from hub_core.storage import now_ms
+from hub_core.storage import find_row, now_ms
 from hub_core.storage.inbound_tables import StoredActivity
 from hub_core.storage.tables import Athlete, Export, Workout
 
@@ -153,7 +153,7 @@ async def find_planned(athlete_id: str, teller: Identity, named: str) -> tuple[s
 
 
 async def _plan(athlete_id: str, row: Workout) -> Plan:
-    athlete = await Athlete.objects().where(Athlete.id == athlete_id).first()
+    athlete = await find_row(Athlete, id=athlete_id)
     thresholds = msgspec.json.decode(athlete.thresholds, type=Thresholds) if athlete else Thresholds()
     workout = msgspec.json.decode(row.document, type=PlannedWorkout)
     profile = make_profile(workout, thresholds)

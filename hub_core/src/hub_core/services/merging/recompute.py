@@ -26,6 +26,7 @@ from hub_core.services.merging.link_workouts import link_workouts
 from hub_core.services.merging.merge_activities import merge_activities, show_again
 from hub_core.services.merging.merge_days import merge_days
 from hub_core.services.merging.shown import Shown, ShownDay, Writer
+from hub_core.storage import find_row
 from hub_core.storage.inbound_tables import Day, Observation, Rule, StoredActivity
 from hub_core.storage.tables import Workout
 
@@ -131,7 +132,7 @@ async def _recompute_order(writer: Writer, rules: Rules, kind: str) -> None:
 
 async def _dates_of(athlete_id: str, decision: Link | Unlink) -> set[str]:
     """The date of the workout, and that of the activity."""
-    workout = await Workout.objects().where(Workout.id == decision.workout_id).first()
+    workout = await find_row(Workout, id=decision.workout_id)
     dates = {workout.date} if workout else set()
     told = await Observation.select(Observation.date).where(
         (Observation.athlete_id == athlete_id)

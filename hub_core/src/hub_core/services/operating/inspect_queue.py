@@ -11,7 +11,7 @@ from hub_core.sdk.redaction import redact
 from hub_core.services.exports.retry_export import requeue_export
 from hub_core.services.exports.schedule_exports import JOB_KIND
 from hub_core.services.hub import Hub
-from hub_core.storage import jobs, now_ms
+from hub_core.storage import find_row, jobs, now_ms
 from hub_core.storage.holds import list_holds
 from hub_core.storage.tables import Export
 
@@ -68,7 +68,7 @@ async def replay_job(hub: Hub, platform_id: str | None, job_id: str) -> JobView:
     if job.state != "dead":
         raise ConflictError(f"this job is {job.state}: only dead ones are replayed")
     async with hub.engine.transaction():
-        export = await Export.objects().where(Export.id == job.subject_id).first()
+        export = await find_row(Export, id=job.subject_id)
         if export is not None and job.kind == JOB_KIND:
             await requeue_export(hub, export)
         else:

@@ -18,7 +18,7 @@ from hub_core.formats.gpx_course import read_gpx_course
 from hub_core.services.hub import Hub
 from hub_core.services.planning.search_races import RaceSource
 from hub_core.services.sync.changes import record_change
-from hub_core.storage import digest, new_id, now_ms
+from hub_core.storage import digest, find_row, new_id, now_ms
 from hub_core.storage.tables import Athlete, SavedRace
 
 COLLECTION = "races"
@@ -62,13 +62,7 @@ async def save_race(hub: Hub, athlete: Athlete, race: Race, sources: tuple[RaceS
         now = now_ms()
         # Ids of calendars have any length; without one each is a race of its own.
         source_key = digest(key) if key else None
-        row = (
-            await SavedRace.objects()
-            .where((SavedRace.athlete_id == athlete.id) & (SavedRace.source_key == source_key))
-            .first()
-            if source_key
-            else None
-        )
+        row = await find_row(SavedRace, athlete_id=athlete.id, source_key=source_key) if source_key else None
         if row is None:
             row = SavedRace(id=new_id("race"), athlete_id=athlete.id, source_key=source_key, created_ms=now)
         row.date = race.date.isoformat()
@@ -99,11 +93,7 @@ async def list_races(
 
 async def load_race(athlete_id: str, race_id: str) -> SavedRace:
     """The row, if it is this athlete's."""
-    row = (
-        await SavedRace.objects()
-        .where((SavedRace.id == race_id) & (SavedRace.athlete_id == athlete_id))
-        .first()
-    )
+    row = await find_row(SavedRace, id=race_id, athlete_id=athlete_id)
     if row is None:
         raise NotFoundError("no such race")
     return row

@@ -13,7 +13,7 @@ from hub_core.formats.workout_json import invalid_input_from_msgspec
 from hub_core.services.hub import Hub
 from hub_core.services.inbound.lock_athlete import lock_athlete
 from hub_core.services.sync.apply_operation import apply_operation
-from hub_core.storage import digest, now_ms
+from hub_core.storage import digest, find_row, now_ms
 from hub_core.storage.inbound_tables import Mutation
 from hub_core.storage.tables import Athlete
 
@@ -92,7 +92,7 @@ def _refusal(operation_id: str, error: HubError) -> OperationResult:
 
 
 async def _known(identity: str, said: str, operation_id: str) -> OperationResult | None:
-    row = await Mutation.objects().where(Mutation.id == identity).first()
+    row = await find_row(Mutation, id=identity)
     if row is None:
         return None
     if row.body_digest != said:

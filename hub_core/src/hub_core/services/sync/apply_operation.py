@@ -44,6 +44,7 @@ from hub_core.services.workouts.save_workout import (
     read_document,
     save_workout,
 )
+from hub_core.storage import find_row
 from hub_core.storage.tables import Athlete, Workout, WorkoutRevision
 
 
@@ -103,11 +104,7 @@ async def _update(hub: Hub, athlete: Athlete, operation: UpdateWorkout) -> Opera
 
 async def _revision(row: Workout, number: int) -> dict[str, Any]:
     """What the workout said then, as JSON data."""
-    kept = (
-        await WorkoutRevision.objects()
-        .where((WorkoutRevision.workout_id == row.id) & (WorkoutRevision.revision == number))
-        .first()
-    )
+    kept = await find_row(WorkoutRevision, workout_id=row.id, revision=number)
     if kept is None:
         raise InvalidInputError(f"the workout has revisions 1 to {row.revision}", path="base_revision")
     return _to_fields(msgspec.json.decode(kept.document, type=PlannedWorkout))

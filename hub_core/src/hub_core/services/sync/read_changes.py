@@ -24,6 +24,7 @@ from hub_core.services.inbound.backfill_history import BackfillView, list_backfi
 from hub_core.services.merging.read_activity import ActivityView, view_activity
 from hub_core.services.planning.save_race import RaceView, view_race
 from hub_core.services.workouts.view_workouts import WorkoutView, view_workouts
+from hub_core.storage import find_row
 from hub_core.storage.inbound_tables import Day, StoredActivity
 from hub_core.storage.tables import Athlete, Export, SavedRace, Workout
 
@@ -147,7 +148,7 @@ type Loader = Callable[[Athlete, list[str]], Coroutine[Any, Any, dict[str, Any]]
 
 
 async def _athletes(athlete: Athlete, _: list[str]) -> dict[str, AthleteView]:
-    row = await Athlete.objects().where(Athlete.id == athlete.id).first()
+    row = await find_row(Athlete, id=athlete.id)
     return {row.id: view_athlete(row)} if row else {}
 
 

@@ -15,7 +15,7 @@ from hub_core.services.hub import Hub
 from hub_core.services.inbound.lock_athlete import lock_athlete
 from hub_core.services.merging.recompute import relink_workouts
 from hub_core.services.sync.changes import record_change
-from hub_core.storage import new_id, now_ms
+from hub_core.storage import find_row, new_id, now_ms
 from hub_core.storage.tables import Athlete, Workout, WorkoutRevision
 
 
@@ -121,14 +121,8 @@ async def delete_workout(hub: Hub, athlete: Athlete, workout_id: str) -> None:
 
 async def load_workout(athlete_id: str, workout_id: str) -> Workout:
     """One workout of an athlete that isn't deleted, or `NotFoundError`."""
-    row = (
-        await Workout.objects()
-        .where(
-            (Workout.id == workout_id) & (Workout.athlete_id == athlete_id) & (Workout.deleted == False)  # noqa: E712
-        )
-        .first()
-    )
-    if row is None:
+    row = await find_row(Workout, id=workout_id, athlete_id=athlete_id)
+    if row is None or row.deleted:
         raise NotFoundError("there is no such workout")
     return row
 
