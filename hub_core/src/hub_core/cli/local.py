@@ -34,7 +34,7 @@ from hub_core.services.connections.disconnect_provider import list_connections
 from hub_core.services.exports.statuses import ConnectionStatus
 from hub_core.services.hub import Hub
 from hub_core.settings import HubSettings
-from hub_core.storage import find_row, new_id, now_ms
+from hub_core.storage import find_row, new_id, now_ms, save_row
 from hub_core.storage.tables import Athlete, Platform
 
 LOCAL_PLATFORM = "local"
@@ -64,7 +64,7 @@ async def local_athlete(hub: Hub) -> Athlete:
     platform = await find_row(Platform, name=LOCAL_PLATFORM)
     if platform is None:
         platform = Platform(id=new_id("plat"), name=LOCAL_PLATFORM, created_ms=now_ms())
-        await platform.save()
+        await save_row(platform)
     known = await list_athletes(platform.id)
     if not known:
         known = [

@@ -56,7 +56,7 @@ def expires_ms(tokens: TokenSet) -> int | None:
 
 async def load_tokens(engine: HubEngine, keys: KeyRing, connection_id: str) -> StoredTokens | None:
     """The token set of a connection, or None when it has none (any more)."""
-    rows = await engine.execute(
+    rows = await engine.look_up(
         'SELECT tokens, token_version, tokens_ms FROM "connection" WHERE id = {}', connection_id
     )
     if not rows or rows[0]["tokens"] is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hub_core.domain.validate import MAX_NAME, check_text
 from hub_core.errors import InvalidInputError, NotFoundError
 from hub_core.services.hub import Hub
-from hub_core.storage import digest, find_row, new_id, new_secret, now_ms
+from hub_core.storage import digest, find_row, new_id, new_secret, now_ms, save_row
 from hub_core.storage.tables import ApiKey, Platform
 
 PREFIX = "hub_"
@@ -23,9 +23,9 @@ async def issue_api_key(hub: Hub, platform: str, label: str = "") -> str:
         row = await find_row(Platform, name=platform)
         if row is None:
             row = Platform(id=new_id("plat"), name=platform, created_ms=now)
-            await row.save()
+            await save_row(row)
         made = ApiKey(id=new_id("key"), platform_id=row.id, label=label, digest=digest(key), created_ms=now)
-        await made.save()
+        await save_row(made)
     return key
 
 

@@ -15,7 +15,7 @@ from hub_core.domain.weather import Place, check_place
 from hub_core.errors import ConflictError, InvalidInputError, NotFoundError
 from hub_core.services.hub import Hub
 from hub_core.services.sync.changes import record_change
-from hub_core.storage import find_row, new_id, now_ms
+from hub_core.storage import find_row, new_id, now_ms, save_row
 from hub_core.storage.tables import Athlete
 
 ExportTo = Literal["primary", "all"]
@@ -102,7 +102,7 @@ async def create_athlete(
         )
         if await known:
             raise ConflictError(f"there is an athlete with external_id {external_id!r} already")
-        await row.save()
+        await save_row(row)
         await record_change(hub, row.id, "athletes", row.id)
     return view_athlete(row)
 
@@ -159,7 +159,7 @@ async def change_athlete(
         if home is not msgspec.UNSET:
             row.home = _encode_home(home)
         row.updated_ms = now_ms()
-        await row.save()
+        await save_row(row)
         await record_change(hub, row.id, "athletes", row.id)
     return view_athlete(row)
 

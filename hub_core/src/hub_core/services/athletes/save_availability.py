@@ -17,7 +17,7 @@ from hub_core.services.athletes.save_athlete import load_athlete
 from hub_core.services.hub import Hub
 from hub_core.services.sync.changes import record_change
 from hub_core.services.workouts.save_workout import list_workouts, read_document
-from hub_core.storage import now_ms
+from hub_core.storage import now_ms, save_row
 from hub_core.storage.tables import Athlete
 
 _MAX_NOTES = 1_000
@@ -53,7 +53,7 @@ async def save_availability(hub: Hub, athlete: Athlete, availability: Availabili
         row = await load_athlete(athlete.platform_id, athlete.id)
         row.availability = msgspec.json.encode(availability).decode()
         row.updated_ms = now_ms()
-        await row.save()
+        await save_row(row)
         await record_change(hub, row.id, "athletes", row.id)
     return availability
 

@@ -22,7 +22,7 @@ from hub_core.services.hub import Hub
 from hub_core.services.inbound.lock_athlete import lock_athlete
 from hub_core.services.inbound.poll_provider import schedule_poll
 from hub_core.services.sync.changes import record_change
-from hub_core.storage import digest, find_row, new_id, new_secret, now_ms
+from hub_core.storage import digest, find_row, new_id, new_secret, now_ms, save_row
 from hub_core.storage.tables import Athlete, Authorization, Connection
 from hub_core.storage.token_vault import expires_ms, seal_tokens
 
@@ -64,7 +64,7 @@ async def begin_connection(hub: Hub, athlete: Athlete, name: str, *, return_url:
     )
     async with hub.engine.transaction():
         await lock_athlete(hub, athlete.id)
-        await row.save()
+        await save_row(row)
     return url
 
 
@@ -196,7 +196,7 @@ async def _store(
         row.refreshing_until_ms = row.refresh_began_ms = row.refresh_before_ms = None
         row.refresh_error, row.refresh_failed_ms = "", None
         row.connected_ms = row.updated_ms = now
-        await row.save()
+        await save_row(row)
         await record_change(hub, athlete.id, "connections", row.id)
         zone = msgspec.json.decode(athlete.thresholds, type=Thresholds).time_zone
         await schedule_waiting(hub, athlete, zone)

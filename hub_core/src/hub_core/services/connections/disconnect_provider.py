@@ -11,7 +11,7 @@ from hub_core.services.exports.statuses import ConnectionStatus
 from hub_core.services.hub import Hub
 from hub_core.services.privacy.forget_history import ForgottenHistory, forget_history
 from hub_core.services.sync.changes import record_change
-from hub_core.storage import find_row, now_ms
+from hub_core.storage import change_row, find_row, now_ms
 from hub_core.storage.tables import Athlete, Connection
 from hub_core.storage.token_vault import load_tokens
 
@@ -98,9 +98,7 @@ async def choose_primary(hub: Hub, athlete: Athlete, name: str) -> None:
     """Send workouts to this provider unless told otherwise."""
     await _load_connection(athlete.id, name)
     async with hub.engine.transaction():
-        await Athlete.update({Athlete.primary_provider: name, Athlete.updated_ms: now_ms()}).where(
-            Athlete.id == athlete.id
-        )
+        await change_row(Athlete, athlete.id, primary_provider=name, updated_ms=now_ms())
         await record_change(hub, athlete.id, "athletes", athlete.id)
 
 

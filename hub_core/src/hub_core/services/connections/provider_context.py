@@ -16,7 +16,6 @@ from hub_core.services.connections.trace import TokenState, Trace
 from hub_core.services.connections.traffic import ProviderTraffic, budgets_of
 from hub_core.services.exports.statuses import ConnectionStatus
 from hub_core.services.hub import Hub
-from hub_core.storage import find_row
 from hub_core.storage.tables import Connection
 from hub_core.storage.token_vault import StoredTokens, load_tokens
 
@@ -59,13 +58,13 @@ def make_context(
     return ProviderContext(name, http, settings, tokens, oauth, **fields)
 
 
-def while_connected(connection: Connection) -> Vouch:
+def while_connected(hub: Hub, connection: Connection) -> Vouch:
     """Lets requests pass for as long as this account is connected: a job that has the tokens in its hands
     would else go on with them after the athlete has left."""
 
     async def hold() -> None:
-        row = await find_row(Connection, id=connection.id)
-        if row is None or row.tokens is None or row.provider_user_id != connection.provider_user_id:
+        still = 'SELECT 1 FROM "connection" WHERE id = {} AND provider_user_id = {} AND tokens IS NOT NULL'
+        if not await hub.engine.look_up(still, connection.id, connection.provider_user_id):
             raise ReconnectNeeded(f"{connection.provider} is not connected any more")
 
     return hold
@@ -106,7 +105,7 @@ async def with_connection[T](
             **fields,
         )
 
-    hold = while_connected(connection)
+    hold = while_connected(hub, connection)
     try:
         refresh = refresh_token if renew else fresh_tokens
         fresh = await _seen_by(trace, refresh(hub, connection, used, context))

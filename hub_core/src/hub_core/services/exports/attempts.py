@@ -9,7 +9,7 @@ from __future__ import annotations
 from hub_core.sdk.http import CALL_TIMEOUT_S
 from hub_core.services.connections.trace import Trace
 from hub_core.services.hub import Hub
-from hub_core.storage import find_row, jobs, new_id, now_ms
+from hub_core.storage import change_row, find_row, jobs, new_id, now_ms, save_row
 from hub_core.storage.jobs import Lease
 from hub_core.storage.tables import Attempt
 
@@ -41,11 +41,9 @@ async def begin_attempt(
     now = now_ms()
     async with hub.engine.transaction():
         if before is not None and before.outcome == "running":
-            await Attempt.update({Attempt.outcome: "unknown", Attempt.finished_ms: now}).where(
-                Attempt.id == before.id
-            )
+            await change_row(Attempt, before.id, outcome="unknown", finished_ms=now)
         elif before is not None and before.outcome in {"retry", "held"} and before.revision != revision:
-            await Attempt.update({Attempt.outcome: "superseded"}).where(Attempt.id == before.id)
+            await change_row(Attempt, before.id, outcome="superseded")
         attempt = Attempt(
             id=new_id("att"),
             export_id=export_id,
@@ -56,7 +54,7 @@ async def begin_attempt(
             started_ms=now,
             deadline_ms=now + DEADLINE_MS,
         )
-        await attempt.save()
+        await save_row(attempt)
         await jobs.extend(hub.engine, lease)
     return attempt
 
@@ -68,9 +66,7 @@ async def go_on(hub: Hub, lease: Lease, attempt: Attempt, action: str) -> None:
     """
     attempt.action, attempt.deadline_ms = action, now_ms() + DEADLINE_MS
     async with hub.engine.transaction():
-        await Attempt.update({Attempt.action: action, Attempt.deadline_ms: attempt.deadline_ms}).where(
-            Attempt.id == attempt.id
-        )
+        await change_row(Attempt, attempt.id, action=action, deadline_ms=attempt.deadline_ms)
         await jobs.extend(hub.engine, lease)
 
 
@@ -79,13 +75,13 @@ async def end_attempt(
 ) -> None:
     """Write down how it ended and what was asked, in the caller's transaction."""
     trace = trace or Trace()
-    await Attempt.update(
-        {
-            Attempt.outcome: outcome,
-            Attempt.code: code,
-            Attempt.message: message,
-            Attempt.finished_ms: now_ms(),
-            Attempt.token: trace.token or "",
-            Attempt.calls: trace.encoded(),
-        }
-    ).where(Attempt.id == attempt.id)
+    await change_row(
+        Attempt,
+        attempt.id,
+        outcome=outcome,
+        code=code,
+        message=message,
+        finished_ms=now_ms(),
+        token=trace.token or "",
+        calls=trace.encoded(),
+    )

@@ -15,7 +15,7 @@ from hub_core.services.exports.retry_export import ExportView, read_export
 from hub_core.services.exports.schedule_exports import JOB_KIND
 from hub_core.services.exports.statuses import ExportStatus, set_export_status
 from hub_core.services.hub import Hub
-from hub_core.storage import find_row, jobs, new_id, now_ms
+from hub_core.storage import find_row, jobs, new_id, now_ms, save_row
 from hub_core.storage.tables import Athlete, Attempt, Export
 
 MAX_REASON = 500
@@ -35,10 +35,8 @@ async def confirm_pickup(
     check_text(outcome.external_id, MAX_NAME, "external_id")
     check_text(outcome.reason, MAX_REASON, "reason")
     async with hub.engine.transaction():
-        # A write first: it locks the row on PostgreSQL, so that a job and a phone don't cross.
-        mine = (Export.id == export_id) & (Export.athlete_id == athlete.id) & (Export.provider == provider)
-        await Export.update({Export.updated_ms: now_ms()}).where(mine)
-        export = await find_row(Export, id=export_id, athlete_id=athlete.id, provider=provider)
+        # Locked, so that a job and a phone don't cross.
+        export = await find_row(Export, id=export_id, athlete_id=athlete.id, provider=provider, lock=True)
         if export is None:
             raise NotFoundError("there is no such export")
         if await _write_down(export, outcome):
@@ -70,20 +68,22 @@ async def _write_down(export: Export, outcome: PickupOutcome) -> bool:
 async def _add_attempt(export: Export, outcome: PickupOutcome, action: str) -> None:
     """A word that nobody waited for: a second thought, or one about an older revision."""
     before, now = await last_attempt(export.id), now_ms()
-    await Attempt(
-        id=new_id("att"),
-        export_id=export.id,
-        number=before.number + 1 if before else 1,
-        action="remove" if outcome.outcome == "removed" else action,
-        revision=outcome.revision,
-        fence=0,
-        started_ms=now,
-        deadline_ms=now,
-        finished_ms=now,
-        outcome=_ENDS[outcome.outcome],
-        code=_code(outcome),
-        message=outcome.reason,
-    ).save()
+    await save_row(
+        Attempt(
+            id=new_id("att"),
+            export_id=export.id,
+            number=before.number + 1 if before else 1,
+            action="remove" if outcome.outcome == "removed" else action,
+            revision=outcome.revision,
+            fence=0,
+            started_ms=now,
+            deadline_ms=now,
+            finished_ms=now,
+            outcome=_ENDS[outcome.outcome],
+            code=_code(outcome),
+            message=outcome.reason,
+        )
+    )
 
 
 async def _follow(hub: Hub, export: Export, outcome: PickupOutcome) -> None:

@@ -12,7 +12,7 @@ from hub_core.errors import NotFoundError
 from hub_core.services.exports.schedule_exports import JOB_KIND
 from hub_core.services.exports.tell_why import Known, Why, tell_why
 from hub_core.services.hub import Hub
-from hub_core.storage import find_row
+from hub_core.storage import find_row, find_rows
 from hub_core.storage.tables import Athlete, Attempt, Connection, Export, Job, Workout, WorkoutRevision
 
 
@@ -43,7 +43,7 @@ async def _load(athlete: Athlete, workout_id: str) -> Workout:
 async def _tell(hub: Hub, athlete: Athlete, workout: Workout, export: Export | None) -> Why:
     zone = msgspec.json.decode(athlete.thresholds, type=Thresholds).time_zone
     today = dt.datetime.now(zoneinfo.ZoneInfo(zone)).date()
-    saved = await WorkoutRevision.objects().where(WorkoutRevision.workout_id == workout.id)
+    saved = await find_rows(WorkoutRevision, workout_id=workout.id)
     revisions = {one.revision: one.created_ms for one in saved}
     if export is None:
         return tell_why(Known(workout, revisions, today))

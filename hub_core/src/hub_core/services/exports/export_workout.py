@@ -52,7 +52,7 @@ from hub_core.services.exports.settle_export import (
 )
 from hub_core.services.hub import Hub
 from hub_core.services.workouts.save_workout import read_document
-from hub_core.storage import find_row, jobs, now_ms
+from hub_core.storage import change_row, find_row, jobs, now_ms
 from hub_core.storage.jobs import Lease
 from hub_core.storage.tables import Athlete, Attempt, Export, Workout
 
@@ -207,14 +207,10 @@ class _Sender:
         self.progress.clear()
         self.progress.update(ids)
         async with work.hub.engine.transaction():
-            await Export.update({Export.progress: msgspec.json.encode(self.progress).decode()}).where(
-                Export.id == work.export.id
-            )
+            await change_row(Export, work.export.id, progress=msgspec.json.encode(self.progress).decode())
             await jobs.extend(work.hub.engine, work.lease)
             if work.attempt:
-                await Attempt.update({Attempt.deadline_ms: now_ms() + DEADLINE_MS}).where(
-                    Attempt.id == work.attempt.id
-                )
+                await change_row(Attempt, work.attempt.id, deadline_ms=now_ms() + DEADLINE_MS)
         self.vouched_at = began
 
 

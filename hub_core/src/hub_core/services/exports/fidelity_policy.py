@@ -11,7 +11,7 @@ from hub_core.errors import HubError, NotFoundError
 from hub_core.sdk.errors import Unsupported
 from hub_core.sdk.exports import CompiledWorkout
 from hub_core.services.hub import Hub
-from hub_core.storage import find_row
+from hub_core.storage import change_row, find_row
 from hub_core.storage.tables import Athlete, Platform
 
 
@@ -53,7 +53,7 @@ async def change_platform(
     changes: dict[str, object] = {name: value for name, value in given.items() if value is not None}
     if changes:
         async with hub.engine.transaction():
-            await Platform.update(changes).where(Platform.id == platform_id)  # type: ignore[arg-type]
+            await change_row(Platform, platform_id, **changes)
     return await read_platform(platform_id)
 
 

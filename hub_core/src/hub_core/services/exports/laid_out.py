@@ -12,7 +12,7 @@ import msgspec
 
 from hub_core.services.exports.attempts import last_attempt
 from hub_core.services.exports.prepare_export import midnight_ms
-from hub_core.storage import new_id, now_ms
+from hub_core.storage import new_id, now_ms, save_row
 from hub_core.storage.tables import Attempt, Export
 
 #: The reason code of an export that a phone has not fetched yet.
@@ -60,17 +60,19 @@ async def open_attempt(export_id: str, laid: LaidOut, fence: int) -> None:
     """A new attempt that waits for the phone; one that was still open is superseded. In a transaction."""
     await close_attempts(export_id, "superseded")
     before = await last_attempt(export_id)
-    await Attempt(
-        id=new_id("att"),
-        export_id=export_id,
-        number=before.number + 1 if before else 1,
-        action=laid.action,
-        revision=laid.revision,
-        fence=fence,
-        started_ms=laid.since_ms,
-        deadline_ms=laid.ends_ms,
-        outcome=OPEN,
-    ).save()
+    await save_row(
+        Attempt(
+            id=new_id("att"),
+            export_id=export_id,
+            number=before.number + 1 if before else 1,
+            action=laid.action,
+            revision=laid.revision,
+            fence=fence,
+            started_ms=laid.since_ms,
+            deadline_ms=laid.ends_ms,
+            outcome=OPEN,
+        )
+    )
 
 
 async def close_attempts(export_id: str, outcome: str, *, code: str = "") -> None:

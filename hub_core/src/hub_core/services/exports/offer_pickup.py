@@ -19,7 +19,7 @@ from hub_core.services.exports.prepare_export import (
 )
 from hub_core.services.exports.settle_export import Work, digest_of, write_status
 from hub_core.services.exports.statuses import ExportStatus
-from hub_core.storage import find_row, jobs, now_ms
+from hub_core.storage import change_row, find_row, jobs, now_ms
 from hub_core.storage.tables import Export
 
 
@@ -97,7 +97,7 @@ async def _retract(work: Work, laid: LaidOut | None) -> None:
         return
     removal = _removal(laid, work.revision)
     async with work.hub.engine.transaction():
-        await Export.update({Export.progress: removal.text()}).where(Export.id == work.export.id)
+        await change_row(Export, work.export.id, progress=removal.text())
         await open_attempt(work.export.id, removal, work.lease.fence)
         await jobs.extend(work.hub.engine, work.lease)
 
@@ -116,11 +116,11 @@ async def _sleep_or_close(work: Work, laid: LaidOut | None) -> None:
 
 async def _close(work: Work) -> None:
     """The day is over. What no phone has fetched was missed; all else stays as it was told."""
-    hub, mine = work.hub, Export.id == work.export.id
+    hub = work.hub
     async with hub.engine.transaction():
-        # A write first: it locks the row, and a phone may have spoken since the job was taken.
-        await Export.update({Export.progress: "{}"}).where(mine)
-        export = await find_row(Export, id=work.export.id)
+        # A phone may have spoken since the job was taken.
+        export = await find_row(Export, id=work.export.id, lock=True)
+        await change_row(Export, work.export.id, progress="{}")
         if export and export.status == ExportStatus.PENDING and export.reason_code == WAITS:
             reason = "The phone did not fetch it before its day was over."
             await write_status(work, ExportStatus.FAILED, "not_picked_up", reason)

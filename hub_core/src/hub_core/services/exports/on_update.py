@@ -5,20 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from hub_core.domain.policy import OnUpdate
-from hub_core.errors import NotFoundError
 from hub_core.services.exports.settle_export import Work
-from hub_core.storage import find_row, jobs
-from hub_core.storage.tables import Athlete, Attempt, Export, Platform
-
-
-async def on_update_of(athlete: Athlete) -> OnUpdate:
-    """The athlete's own choice, else the platform's."""
-    if athlete.on_update:
-        return OnUpdate(athlete.on_update)
-    row = await find_row(Platform, id=athlete.platform_id)
-    if row is None:
-        raise NotFoundError("there is no such platform")
-    return OnUpdate(row.on_update)
+from hub_core.storage import change_row, jobs
+from hub_core.storage.tables import Attempt, Export
 
 
 def makes_another(work: Work, choice: OnUpdate, before: Attempt | None) -> bool:
@@ -38,15 +27,15 @@ async def leave_copy(work: Work) -> None:
     export.external_ids = export.progress = "{}"
     export.copy_revision, export.sent_revision = work.revision, None
     async with work.hub.engine.transaction():
-        await Export.update(
-            {
-                Export.older_copies: export.older_copies,
-                Export.external_ids: "{}",
-                Export.progress: "{}",
-                Export.copy_revision: work.revision,
-                Export.sent_revision: None,
-            }
-        ).where(Export.id == export.id)
+        await change_row(
+            Export,
+            export.id,
+            older_copies=export.older_copies,
+            external_ids="{}",
+            progress="{}",
+            copy_revision=work.revision,
+            sent_revision=None,
+        )
         await jobs.extend(work.hub.engine, work.lease)
 
 

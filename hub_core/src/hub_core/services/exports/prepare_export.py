@@ -12,8 +12,7 @@ from hub_core.domain.policy import FidelityPolicy, OnUpdate
 from hub_core.domain.workout import PlannedWorkout
 from hub_core.sdk.errors import ReconnectNeeded
 from hub_core.sdk.exports import CompiledWorkout
-from hub_core.services.exports.fidelity_policy import obey_policy, policy_of
-from hub_core.services.exports.on_update import on_update_of
+from hub_core.services.exports.fidelity_policy import obey_policy, read_platform
 from hub_core.services.exports.preflight_workout import compile_workout
 from hub_core.services.exports.settle_export import Work, hold_export, settle_withdrawn
 from hub_core.services.exports.statuses import ConnectionStatus
@@ -41,8 +40,13 @@ async def load_wanted(work: Work) -> Wanted | None:
         return None
     work.revision, work.thresholds = workout.revision, athlete.thresholds
     thresholds = msgspec.json.decode(athlete.thresholds, type=Thresholds)
-    policy, on_update = await policy_of(athlete), await on_update_of(athlete)
-    return Wanted(read_document(workout), thresholds, policy, on_update)
+    platform = await read_platform(athlete.platform_id)
+    return Wanted(
+        read_document(workout),
+        thresholds,
+        FidelityPolicy(athlete.fidelity_policy or platform.fidelity_policy),
+        OnUpdate(athlete.on_update or platform.on_update),
+    )
 
 
 def compile_wanted(work: Work, wanted: Wanted) -> CompiledWorkout:

@@ -15,7 +15,7 @@ from hub_core.services.exports.attempts import last_attempt
 from hub_core.services.exports.schedule_exports import NOWHERE, ask_to_export, schedule_exports
 from hub_core.services.exports.statuses import ConnectionStatus, ExportStatus, Verification, set_export_status
 from hub_core.services.hub import Hub
-from hub_core.storage import find_row, now_ms
+from hub_core.storage import change_row, find_row, now_ms
 from hub_core.storage.tables import Athlete, Attempt, Connection, Export, ProviderHold, Workout
 
 #: PENDING with one of these, it goes when the hold on its provider ends.
@@ -205,7 +205,7 @@ async def requeue_export(hub: Hub, row: Export) -> None:
         # A person has looked, and says that nothing arrived.
         attempt = await last_attempt(row.id)
         if attempt:
-            await Attempt.update({Attempt.outcome: "failed"}).where(Attempt.id == attempt.id)
+            await change_row(Attempt, attempt.id, outcome="failed")
     await set_export_status(
         hub,
         row.id,
@@ -244,9 +244,9 @@ async def _same(row: Export) -> str:
     return newest.id if newest and row.provider == NOWHERE else row.id
 
 
-async def load_export(athlete_id: str, export_id: str) -> Export:
+async def load_export(athlete_id: str, export_id: str, *, lock: bool = False) -> Export:
     """One export of an athlete, or `NotFoundError`."""
-    row = await find_row(Export, id=export_id, athlete_id=athlete_id)
+    row = await find_row(Export, id=export_id, athlete_id=athlete_id, lock=lock)
     if row is None:
         raise NotFoundError("there is no such export")
     return row

@@ -12,7 +12,7 @@ from hub_core.services.exports.select_providers import Selection, select_provide
 from hub_core.services.exports.statuses import ExportStatus, set_export_status
 from hub_core.services.hub import Hub
 from hub_core.services.sync.changes import record_change
-from hub_core.storage import find_row, jobs, new_id, now_ms
+from hub_core.storage import find_row, find_rows, jobs, new_id, now_ms, save_row
 from hub_core.storage.tables import Athlete, Connection, Export, Workout
 
 JOB_KIND = "export_workout"
@@ -32,9 +32,9 @@ async def schedule_exports(
 
     `send_at_ms` holds the exports that are new; those that there are keep the moment that they have.
     """
-    connections = await Connection.objects().where(Connection.athlete_id == athlete.id)
+    connections = await find_rows(Connection, athlete_id=athlete.id)
     selection = select_providers(hub.registry, athlete, connections, asked)
-    existing = {row.provider: row for row in await Export.objects().where(Export.workout_id == workout.id)}
+    existing = {row.provider: row for row in await find_rows(Export, workout_id=workout.id)}
     because = {one.provider: selection.code for one in selection.connections}
     wanted = set(because)
     wanted |= {name for name, row in existing.items() if name != NOWHERE and row.external_ids != "{}"}
@@ -123,7 +123,7 @@ async def _create(workout: Workout, provider: str) -> str:
         created_ms=now,
         updated_ms=now,
     )
-    await row.save()
+    await save_row(row)
     return row.id
 
 
@@ -164,7 +164,7 @@ async def schedule_waiting_of(hub: Hub, athlete_id: str) -> int:
 
 async def withdraw_exports(hub: Hub, workout: Workout) -> None:
     """Want the workout nowhere: what was sent is withdrawn, what waits is dropped."""
-    for row in await Export.objects().where(Export.workout_id == workout.id):
+    for row in await find_rows(Export, workout_id=workout.id):
         if row.provider == NOWHERE:
             await Export.delete().where(Export.id == row.id)
             await record_change(hub, workout.athlete_id, "exports", row.id, "delete")

@@ -15,7 +15,7 @@ from hub_core.services.exports.statuses import ExportStatus, Verification, set_e
 from hub_core.services.hub import Hub
 from hub_core.services.sync.changes import record_change
 from hub_core.services.workouts.save_workout import change_workout
-from hub_core.storage import find_row, jobs, now_ms
+from hub_core.storage import change_row, find_row, jobs, now_ms
 from hub_core.storage.tables import Athlete, Export, Platform, Workout
 
 DriftAction = Literal["adopt", "restore"]
@@ -89,9 +89,7 @@ async def _adopt_removal(hub: Hub, export: Export) -> None:
             drift_ms=None,
             next_try_ms=None,
         )
-        await Workout.update({Workout.removed_at: export.provider, Workout.removed_ms: now_ms()}).where(
-            Workout.id == export.workout_id
-        )
+        await change_row(Workout, export.workout_id, removed_at=export.provider, removed_ms=now_ms())
         await record_change(hub, export.athlete_id, "workouts", export.workout_id)
 
 

@@ -230,16 +230,11 @@ async def give_up(hub: Hub, lease: Lease, reason: str) -> None:
 async def write_status(work: Work, status: ExportStatus, code: str, reason: str, **fields: object) -> None:
     """Write the status, unless something else is wanted by now: then it is PENDING again."""
     export = work.export
-    # An update first: it locks the row on PostgreSQL, so that what is read can't change any more.
-    rows = await work.hub.engine.execute(
-        'UPDATE "export" SET updated_ms = {} WHERE id = {} RETURNING wanted, wanted_revision',
-        now_ms(),
-        export.id,
-    )
-    if not rows:
+    now = await find_row(Export, id=export.id, lock=True)
+    if now is None:
         return
-    changed = rows[0]["wanted"] != export.wanted or (
-        export.wanted == "present" and rows[0]["wanted_revision"] > max(work.revision, export.wanted_revision)
+    changed = now.wanted != export.wanted or (
+        export.wanted == "present" and now.wanted_revision > max(work.revision, export.wanted_revision)
     )
     if changed and status is not ExportStatus.NOT_CONNECTED:
         status, code, reason = ExportStatus.PENDING, "queued", "A newer version waits to be sent."

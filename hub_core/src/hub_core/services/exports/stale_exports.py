@@ -26,7 +26,7 @@ from hub_core.services.exports.statuses import ExportStatus, set_export_status
 from hub_core.services.exports.verify_export import CannotCompareError, compile_sent
 from hub_core.services.hub import Hub
 from hub_core.services.workouts.save_workout import read_document
-from hub_core.storage import find_row, now_ms
+from hub_core.storage import find_row
 from hub_core.storage.tables import Athlete, Export, Workout
 
 
@@ -142,10 +142,7 @@ async def _tell(hub: Hub, export: Export, now: CompiledWorkout) -> tuple[StaleCh
 async def _queue(hub: Hub, export_id: str) -> None:
     """Send one again, unless something else has become of it meanwhile. Its copy isn't as it should be."""
     async with hub.engine.transaction():
-        # A write first: it locks the row on PostgreSQL, so that what is read can't change any more.
-        mine = Export.id == export_id
-        await Export.update({Export.updated_ms: now_ms()}).where(mine)
-        row = await find_row(Export, id=export_id)
+        row = await find_row(Export, id=export_id, lock=True)
         if row is None or _revision_out(row) is None or row.wanted != "present":
             return
         await set_export_status(

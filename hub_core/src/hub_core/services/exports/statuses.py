@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from hub_core.services.hub import Hub
 from hub_core.services.sync.changes import record_change
-from hub_core.storage import now_ms
+from hub_core.storage import change_row, now_ms
 from hub_core.storage.tables import Export
 
 
@@ -57,5 +57,5 @@ async def set_export_status(
         "updated_ms": now_ms(),
         **fields,
     }
-    await Export.update(values).where(Export.id == export_id)  # type: ignore[arg-type]
+    await change_row(Export, export_id, **values)
     await record_change(hub, athlete_id, "exports", export_id)

@@ -97,10 +97,7 @@ async def _queue(hub: Hub, row: Export, moment_ms: int | None, priority: int) ->
 
 async def _load_waiting(hub: Hub, athlete: Athlete, export_id: str) -> Export:
     """The export, if it waits in the queue and isn't being sent. Its row is locked."""
-    await Export.update({Export.updated_ms: now_ms()}).where(
-        (Export.id == export_id) & (Export.athlete_id == athlete.id)
-    )
-    row = await load_export(athlete.id, export_id)
+    row = await load_export(athlete.id, export_id, lock=True)
     if row.status != ExportStatus.PENDING or row.reason_code == "outcome_unknown":
         raise ConflictError(f"this export is {row.status}: it doesn't wait")
     if hub.registry.get(row.provider).manifest.delivery == "pickup":

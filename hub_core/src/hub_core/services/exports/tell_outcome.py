@@ -9,7 +9,7 @@ from hub_core.services.exports.attempts import last_attempt
 from hub_core.services.exports.retry_export import ExportView, read_export, retry_export
 from hub_core.services.exports.statuses import ExportStatus, Verification, set_export_status
 from hub_core.services.hub import Hub
-from hub_core.storage import find_row, now_ms
+from hub_core.storage import change_row, find_row, now_ms
 from hub_core.storage.tables import Athlete, Attempt, Export
 
 OutcomeSeen = Literal["it_is_there", "send_again"]
@@ -17,16 +17,13 @@ OutcomeSeen = Literal["it_is_there", "send_again"]
 
 async def tell_outcome(hub: Hub, athlete: Athlete, export_id: str, seen: OutcomeSeen) -> ExportView:
     """Settle it. Raises `ConflictError` when its outcome is known, or still being looked up."""
-    mine = (Export.id == export_id) & (Export.athlete_id == athlete.id)
     if await find_row(Export, id=export_id, athlete_id=athlete.id) is None:
         raise NotFoundError("there is no such export")
     if seen == "send_again":
         await _check(export_id)
         return await retry_export(hub, athlete, export_id)
     async with hub.engine.transaction():
-        # A write first: it locks the row on PostgreSQL, so that what is read can't change any more.
-        await Export.update({Export.updated_ms: now_ms()}).where(mine)
-        row = await _check(export_id)
+        row = await _check(export_id, lock=True)
         await set_export_status(
             hub,
             row.id,
@@ -43,13 +40,12 @@ async def tell_outcome(hub: Hub, athlete: Athlete, export_id: str, seen: Outcome
         )
         attempt = await last_attempt(row.id)
         if attempt:
-            told = {Attempt.outcome: "sent", Attempt.message: "A person has seen it there."}
-            await Attempt.update(told).where(Attempt.id == attempt.id)  # type: ignore[arg-type]
+            await change_row(Attempt, attempt.id, outcome="sent", message="A person has seen it there.")
     return await read_export(athlete.id, export_id)
 
 
-async def _check(export_id: str) -> Export:
-    row = await find_row(Export, id=export_id)
+async def _check(export_id: str, *, lock: bool = False) -> Export:
+    row = await find_row(Export, id=export_id, lock=lock)
     if row is None or row.reason_code != "outcome_unknown" or row.next_try_ms is not None:
         raise ConflictError("its outcome is known, or the hub is still looking: there is nothing to tell")
     return row

@@ -30,7 +30,7 @@ from hub_core.services.exports.settle_export import digest_of, why_not_read_back
 from hub_core.services.exports.statuses import ExportStatus, Verification, set_export_status
 from hub_core.services.hub import Hub
 from hub_core.services.sync.changes import record_change
-from hub_core.storage import find_row, jobs, now_ms
+from hub_core.storage import change_row, find_row, jobs, now_ms
 from hub_core.storage.jobs import Lease
 from hub_core.storage.tables import Attempt, Export, WorkoutRevision
 
@@ -162,10 +162,7 @@ async def _settle(hub: Hub, lease: Lease, export: Export, before: int, look: Loo
     """
     is_first = look.verification is Verification.CHANGED and export.differences == NO_DIFFERENCES
     async with hub.engine.transaction():
-        # A write first: it locks the row on PostgreSQL, so that what is read can't change any more.
-        mine = Export.id == export.id
-        await Export.update({Export.updated_ms: now_ms()}).where(mine)
-        now = await find_row(Export, id=export.id)
+        now = await find_row(Export, id=export.id, lock=True)
         is_same_copy = now is not None and stands(now) and now.sent_ms == export.sent_ms
         if now is not None and is_same_copy and await _attempts(export) == before:
             if is_first:
@@ -181,7 +178,7 @@ async def _look_again(hub: Hub, lease: Lease, export: Export, look: Look) -> Non
         "verification_reason": "It looked different at first; it is looked at again.",
         "differences": msgspec.json.encode(look.differences).decode(),
     }
-    await Export.update(seen).where(Export.id == export.id)  # type: ignore[arg-type]
+    await change_row(Export, export.id, **seen)
     await record_change(hub, export.athlete_id, "exports", export.id)
     run_at_ms = now_ms() + int(1000 * hub.settings.second_look_s)
     await jobs.retry(hub.engine, lease, run_at_ms=run_at_ms, error="", counts=False)
@@ -209,11 +206,10 @@ async def _write(hub: Hub, export: Export, look: Look) -> None:
         )
         last = await last_attempt(export.id)
         if last:
-            told = {Attempt.code: "changed_by_provider", Attempt.message: reason}
-            await Attempt.update(told).where(Attempt.id == last.id)  # type: ignore[arg-type]
+            await change_row(Attempt, last.id, code="changed_by_provider", message=reason)
         return
     seen["reason"] = " ".join([export.reason, *(note for note in look.notes if note not in export.reason)])
-    await Export.update(seen).where(Export.id == export.id)  # type: ignore[arg-type]
+    await change_row(Export, export.id, **seen)
     await record_change(hub, export.athlete_id, "exports", export.id)
 
 

@@ -30,7 +30,7 @@ from hub_core.services.exports.verify_export import (
     stands,
 )
 from hub_core.services.hub import Hub
-from hub_core.storage import find_row, jobs, now_ms
+from hub_core.storage import change_row, find_row, jobs, now_ms
 from hub_core.storage.jobs import Lease
 from hub_core.storage.tables import Athlete, Connection, Export, Workout
 
@@ -138,15 +138,13 @@ async def _settle(
     drift = find_drift(found)
     is_first_sight = drift is Drift.DELETED and export.drift_ms is None
     async with hub.engine.transaction():
-        # A write first: it locks the row on PostgreSQL, so that what is read can't change any more.
-        mine = Export.id == export.id
-        await Export.update({Export.updated_ms: now_ms()}).where(mine)
-        now = await find_row(Export, id=export.id)
+        now = await find_row(Export, id=export.id, lock=True)
         if now is None or not stands(now) or now.sent_ms != export.sent_ms:
             return False  # something else is under way by now
         if drift is None or is_first_sight:
-            seen = {Export.drift_ms: now_ms() if is_first_sight else None, Export.verified_ms: now_ms()}
-            await Export.update(seen).where(mine)  # type: ignore[arg-type]
+            now_seen_ms = now_ms()
+            drift_ms = now_seen_ms if is_first_sight else None
+            await change_row(Export, export.id, drift_ms=drift_ms, verified_ms=now_seen_ms)
             return is_first_sight
         await _show(hub, now, drift, found)
     if policy is not OnDrift.ASK:

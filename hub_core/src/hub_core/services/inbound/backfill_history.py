@@ -21,7 +21,7 @@ from hub_core.services.exports.statuses import ConnectionStatus
 from hub_core.services.hub import Hub
 from hub_core.services.inbound.store_deliveries import store_deliveries
 from hub_core.services.sync.changes import record_change
-from hub_core.storage import find_row, jobs, new_id, now_ms
+from hub_core.storage import find_row, jobs, new_id, now_ms, save_row
 from hub_core.storage.inbound_tables import Backfill, StoredDelivery
 from hub_core.storage.jobs import Lease
 from hub_core.storage.tables import Athlete, Connection
@@ -91,7 +91,7 @@ async def start_backfill(hub: Hub, athlete: Athlete, name: str, start: dt.date, 
             created_ms=now,
             updated_ms=now,
         )
-        await row.save()
+        await save_row(row)
         lane = jobs.Lane(name, athlete.id)
         await jobs.enqueue(hub.engine, BACKFILL_KIND, row.id, lane=lane, priority=_PRIORITY)
         await record_change(hub, athlete.id, "backfills", row.id)
@@ -209,7 +209,7 @@ async def _settle_error(hub: Hub, lease: Lease, row: Backfill, error: Exception)
 
 async def _write(hub: Hub, row: Backfill, state: BackfillState, reason: str) -> None:
     row.state, row.reason, row.updated_ms = state, reason, now_ms()
-    await row.save()
+    await save_row(row)
     await record_change(hub, row.athlete_id, "backfills", row.id)
 
 

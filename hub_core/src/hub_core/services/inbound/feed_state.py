@@ -11,7 +11,7 @@ from hub_core.registry.registry import Provider
 from hub_core.sdk.manifest import Operation
 from hub_core.services.hub import Hub
 from hub_core.services.sync.changes import record_change
-from hub_core.storage import find_row, now_ms
+from hub_core.storage import change_row, find_row, now_ms
 from hub_core.storage.inbound_tables import Feed
 from hub_core.storage.tables import Connection
 
@@ -62,7 +62,7 @@ async def hear_webhook(hub: Hub, connection: Connection) -> None:
     before = await find_row(Feed, id=connection.id)
     await _upsert(hub, connection, FeedState.LIVE)
     now = now_ms()
-    await Feed.update({Feed.webhook_ms: now}).where(Feed.id == connection.id)
+    await change_row(Feed, connection.id, webhook_ms=now)
     if before is not None and before.state == FeedState.SILENT:
         await record_change(hub, connection.athlete_id, "connections", connection.id)
 

@@ -18,7 +18,7 @@ from hub_core.services.hub import Hub
 from hub_core.services.inbound.observe import observe
 from hub_core.services.inbound.store_deliveries import content_row, file_row
 from hub_core.services.sync.changes import record_change
-from hub_core.storage import find_row, jobs, now_ms
+from hub_core.storage import change_row, find_row, jobs, now_ms
 from hub_core.storage.inbound_tables import StoredDelivery
 from hub_core.storage.jobs import Lease
 from hub_core.storage.tables import Connection
@@ -78,7 +78,7 @@ async def _ingest(hub: Hub, connection: Connection, row: StoredDelivery, deliver
         hub,
         connection.provider,
         tokens,
-        hold=while_connected(connection),
+        hold=while_connected(hub, connection),
         provider_user_id=connection.provider_user_id,
     )
     if delivery.file_url and delivery.file_needs_token and row.file is None:
@@ -96,9 +96,7 @@ async def _with_file(hub: Hub, context: ProviderContext, row: StoredDelivery, de
     complete = await with_file(context.http, delivery)
     row.file_state = "gone" if complete.file is None else "fetched"
     sealed = None if complete.file is None else hub.keys.seal(complete.file, file_row(row.id))
-    await StoredDelivery.update(
-        {StoredDelivery.file: sealed, StoredDelivery.file_state: row.file_state}
-    ).where(StoredDelivery.id == row.id)
+    await change_row(StoredDelivery, row.id, file=sealed, file_state=row.file_state)
     return complete
 
 
@@ -127,9 +125,7 @@ async def _settle(
 
 
 async def _change_scopes(hub: Hub, connection: Connection, scopes: tuple[str, ...]) -> None:
-    await Connection.update({Connection.scopes: " ".join(scopes), Connection.updated_ms: now_ms()}).where(
-        Connection.id == connection.id
-    )
+    await change_row(Connection, connection.id, scopes=" ".join(scopes), updated_ms=now_ms())
     await record_change(hub, connection.athlete_id, "connections", connection.id)
 
 
@@ -141,7 +137,7 @@ async def _settle_error(hub: Hub, lease: Lease, row: StoredDelivery, error: Exce
         if not reaction.is_retried:
             await _end(hub, lease, row, "failed", message)
             return
-        await StoredDelivery.update({StoredDelivery.reason: message}).where(StoredDelivery.id == row.id)
+        await change_row(StoredDelivery, row.id, reason=message)
         run_at_ms = now_ms() + int(1000 * wait_s(error, tries=lease.tries))
         counts = reaction.is_failure
         await jobs.retry(hub.engine, lease, run_at_ms=run_at_ms, error=message, counts=counts)
@@ -150,15 +146,12 @@ async def _settle_error(hub: Hub, lease: Lease, row: StoredDelivery, error: Exce
 async def _drop(hub: Hub, lease: Lease, row: StoredDelivery) -> None:
     """The athlete has disconnected since: what was said is not kept, raw or otherwise."""
     async with hub.engine.transaction():
-        nothing = {StoredDelivery.content: None, StoredDelivery.file: None}
-        await StoredDelivery.update(nothing).where(StoredDelivery.id == row.id)  # type: ignore[arg-type]
+        await change_row(StoredDelivery, row.id, content=None, file=None)
         await _end(hub, lease, row, "dropped", "The athlete has disconnected since.")
 
 
 async def _end(hub: Hub, lease: Lease, row: StoredDelivery, state: str, reason: str) -> None:
     """Write the end, in one transaction with that of the job."""
     async with hub.engine.transaction():
-        await StoredDelivery.update(
-            {StoredDelivery.state: state, StoredDelivery.reason: reason, StoredDelivery.done_ms: now_ms()}
-        ).where(StoredDelivery.id == row.id)
+        await change_row(StoredDelivery, row.id, state=state, reason=reason, done_ms=now_ms())
         await jobs.finish(hub.engine, lease)

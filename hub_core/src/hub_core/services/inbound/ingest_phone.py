@@ -19,7 +19,7 @@ from hub_core.services.inbound.lock_athlete import lock_athlete
 from hub_core.services.inbound.observe import Observed, observe
 from hub_core.services.inbound.store_deliveries import identity_of, store_delivery
 from hub_core.services.merging.shown import ShownDay
-from hub_core.storage import digest, find_row, now_ms
+from hub_core.storage import change_row, digest, find_row, now_ms
 from hub_core.storage.inbound_tables import StoredDelivery
 from hub_core.storage.tables import Athlete, Connection
 
@@ -132,12 +132,12 @@ def _receipt(delivery_id: str, seen: Observed, remarks: tuple[str, ...]) -> Phon
 
 async def _settle(receipt: PhoneReceipt, sent: str) -> None:
     told = f"{receipt.refused} items were refused." if receipt.refused else ""
-    await StoredDelivery.update(
-        {
-            StoredDelivery.state: "done",
-            StoredDelivery.reason: told,
-            StoredDelivery.done_ms: now_ms(),
-            StoredDelivery.body_digest: sent,
-            StoredDelivery.answer: msgspec.json.encode(receipt).decode(),
-        }
-    ).where(StoredDelivery.id == receipt.delivery_id)
+    await change_row(
+        StoredDelivery,
+        receipt.delivery_id,
+        state="done",
+        reason=told,
+        done_ms=now_ms(),
+        body_digest=sent,
+        answer=msgspec.json.encode(receipt).decode(),
+    )

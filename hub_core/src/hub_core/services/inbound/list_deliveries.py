@@ -9,7 +9,7 @@ import msgspec
 from hub_core.errors import ConflictError, InvalidInputError, NotFoundError
 from hub_core.services.hub import Hub
 from hub_core.services.inbound.store_deliveries import INGEST_KIND
-from hub_core.storage import find_row, jobs
+from hub_core.storage import change_row, find_row, jobs
 from hub_core.storage.inbound_tables import StoredDelivery
 
 STATES = ("waiting", "done", "failed", "dropped")
@@ -50,9 +50,7 @@ async def replay_delivery(hub: Hub, athlete_id: str, delivery_id: str) -> Delive
     if row.state != "failed":
         raise ConflictError(f"this delivery is {row.state}; only failed ones are replayed")
     async with hub.engine.transaction():
-        await StoredDelivery.update({StoredDelivery.state: "waiting", StoredDelivery.reason: ""}).where(
-            StoredDelivery.id == row.id
-        )
+        await change_row(StoredDelivery, row.id, state="waiting", reason="")
         await jobs.enqueue(hub.engine, INGEST_KIND, row.id)
     row.state, row.reason = "waiting", ""
     return _view(row)

@@ -20,7 +20,7 @@ from hub_core.services.hub import Hub
 from hub_core.services.inbound.feed_state import FeedState, can_poll, judge, open_feed, pushes
 from hub_core.services.inbound.store_deliveries import store_deliveries
 from hub_core.services.sync.changes import record_change
-from hub_core.storage import find_row, jobs, now_ms
+from hub_core.storage import change_row, find_row, jobs, now_ms
 from hub_core.storage.inbound_tables import Feed
 from hub_core.storage.jobs import Lease
 from hub_core.storage.tables import Connection
@@ -128,7 +128,7 @@ async def _settle(
         }
         if can_poll(provider):
             values |= {"poll_ms": until_ms, "polled_until_ms": until_ms}
-        await Feed.update(values).where(Feed.id == feed.id)  # type: ignore[arg-type]
+        await change_row(Feed, feed.id, **values)
         if state != current.state:
             await record_change(hub, connection.athlete_id, "connections", connection.id)
         wait_ms = int(1000 * next_look_s(provider, state))
@@ -159,7 +159,7 @@ async def _settle_error(hub: Hub, lease: Lease, feed: Feed, error: Exception) ->
         if isinstance(error, ReconnectNeeded):  # the connection has ended, and everybody was told
             await jobs.finish(hub.engine, lease)
             return
-        await Feed.update({Feed.poll_error: message, Feed.updated_ms: now_ms()}).where(Feed.id == feed.id)
+        await change_row(Feed, feed.id, poll_error=message, updated_ms=now_ms())
         wait = wait_s(error, tries=lease.tries) if reaction.is_retried else DAILY_S
         run_at_ms, counts = now_ms() + int(1000 * wait), reaction.is_failure
         await jobs.retry(hub.engine, lease, run_at_ms=run_at_ms, error=message, counts=counts)

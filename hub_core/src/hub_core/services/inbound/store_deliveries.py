@@ -10,7 +10,7 @@ import msgspec
 from hub_core.errors import VaultError
 from hub_core.sdk.inbound import Delivery
 from hub_core.services.hub import Hub
-from hub_core.storage import digest, find_row, jobs, new_id, now_ms
+from hub_core.storage import change_row, digest, find_row, jobs, new_id, now_ms
 from hub_core.storage.inbound_tables import StoredDelivery
 from hub_core.storage.tables import Connection
 
@@ -85,7 +85,7 @@ async def _make_room(hub: Hub, identity: str, delivery: Delivery, now: int) -> N
     values: dict[str, object] = {"identity": row.id}
     if is_waiting:
         values |= {"state": "dropped", "reason": "Something newer was told.", "done_ms": now}
-    await StoredDelivery.update(values).where(StoredDelivery.id == row.id)  # type: ignore[arg-type]
+    await change_row(StoredDelivery, row.id, **values)
 
 
 def _says(hub: Hub, row: StoredDelivery) -> bytes | None:

@@ -28,7 +28,7 @@ from hub_core.services.hub import Hub
 from hub_core.services.inbound.lock_athlete import lock_athlete
 from hub_core.services.merging.recompute import load_rules, recompute_decision
 from hub_core.services.merging.shown import EntityChange, Writer
-from hub_core.storage import new_id, now_ms
+from hub_core.storage import new_id, now_ms, save_row
 from hub_core.storage.inbound_tables import Observation, Rule
 from hub_core.storage.tables import Workout
 
@@ -99,7 +99,7 @@ async def decide(hub: Hub, athlete_id: str, decision: Decision, *, preview: bool
             await _check_known(athlete_id, decision)
             # Of two decisions about the same the newer one stands, also within one millisecond.
             row.created_ms = max(row.created_ms, 1 + await _newest_ms(athlete_id))
-            await row.save()
+            await save_row(row)
             differences = await _apply(hub, athlete_id, decision)
             if preview:
                 raise _OnlyLooked
@@ -119,7 +119,7 @@ async def undo(hub: Hub, athlete_id: str, rule_id: str, *, preview: bool = False
             if row is None:
                 raise NotFoundError("there is no such rule in force")
             row.undone_ms = now_ms()
-            await row.save()
+            await save_row(row)
             differences = await _apply(hub, athlete_id, _view(row).decision)
             if preview:
                 raise _OnlyLooked

@@ -21,7 +21,7 @@ from hub_core.services.hub import Hub
 from hub_core.services.inbound.observations import find_standing, is_one_of
 from hub_core.services.merging.shown import Writer
 from hub_core.services.sync.changes import record_change
-from hub_core.storage import find_row, now_ms
+from hub_core.storage import find_row, now_ms, save_row
 from hub_core.storage.inbound_tables import StoredActivity
 from hub_core.storage.tables import Athlete, Export, Workout
 
@@ -42,7 +42,7 @@ async def link_workouts(writer: Writer, rules: Rules, dates: Iterable[str]) -> l
             await record_change(hub, athlete_id, "workouts", touched)
         writer.tell_link(row, row.workout_id, workout_id)
         row.workout_id, row.updated_ms = workout_id, now_ms()
-        await row.save()
+        await save_row(row)
         await record_change(hub, athlete_id, "activities", row.id)
     return pairings
 

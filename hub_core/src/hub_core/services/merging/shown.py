@@ -10,7 +10,7 @@ import msgspec
 
 from hub_core.services.hub import Hub
 from hub_core.services.sync.changes import record_change
-from hub_core.storage import new_id, now_ms
+from hub_core.storage import new_id, now_ms, save_row
 from hub_core.storage.inbound_tables import Day, StoredActivity
 
 #: These follow from the fields that are told beside them.
@@ -55,7 +55,7 @@ class Writer:
     async def write_activity(self, row: StoredActivity, before: str) -> None:
         """Save an activity whose document, members or state has changed; `before` is its live document."""
         row.updated_ms = now_ms()
-        await row.save()
+        await save_row(row)
         after = "" if row.deleted else row.document
         await self._tell("activities", row.id, row.date, before, after)
 
@@ -74,7 +74,7 @@ class Writer:
         row.document = document or row.document
         row.deleted = not document
         row.updated_ms = now_ms()
-        await row.save()
+        await save_row(row)
         await self._tell(kind, row.id, iso, before, document)
 
     def tell_link(self, row: StoredActivity, before: str | None, after: str | None) -> None:

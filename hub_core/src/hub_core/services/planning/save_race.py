@@ -18,7 +18,7 @@ from hub_core.formats.gpx_course import read_gpx_course
 from hub_core.services.hub import Hub
 from hub_core.services.planning.search_races import RaceSource
 from hub_core.services.sync.changes import record_change
-from hub_core.storage import digest, find_row, new_id, now_ms
+from hub_core.storage import digest, find_row, new_id, now_ms, save_row
 from hub_core.storage.tables import Athlete, SavedRace
 
 COLLECTION = "races"
@@ -69,7 +69,7 @@ async def save_race(hub: Hub, athlete: Athlete, race: Race, sources: tuple[RaceS
         row.document = msgspec.json.encode(race).decode()
         row.sources = msgspec.json.encode(sources).decode()
         row.updated_ms = now
-        await row.save()
+        await save_row(row)
         await record_change(hub, athlete.id, COLLECTION, row.id)
     return view_race(row)
 
@@ -115,7 +115,7 @@ async def save_course(hub: Hub, athlete: Athlete, race_id: str, gpx: bytes) -> R
         row = await load_race(athlete.id, race_id)
         row.course = msgspec.json.encode(profile).decode()
         row.updated_ms = now_ms()
-        await row.save()
+        await save_row(row)
         await record_change(hub, athlete.id, COLLECTION, race_id)
     return view_race(row)
 

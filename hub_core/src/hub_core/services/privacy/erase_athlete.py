@@ -16,7 +16,7 @@ from hub_core.services.connections.revoke_grant import Told
 from hub_core.services.exports.statuses import ExportStatus
 from hub_core.services.hub import Hub
 from hub_core.services.workouts.save_workout import delete_workout
-from hub_core.storage import new_id, now_ms
+from hub_core.storage import new_id, now_ms, save_row
 from hub_core.storage.ownership import owned_tables
 from hub_core.storage.tables import Athlete, Connection, Erasure, Export
 
@@ -150,5 +150,5 @@ async def _delete(hub: Hub, athlete: Athlete, answers: tuple[ProviderAnswer, ...
             providers=msgspec.json.encode(answers).decode(),
             erased_ms=now_ms(),
         )
-        await row.save()
+        await save_row(row)
     return await read_receipt(row.platform_id, row.id)

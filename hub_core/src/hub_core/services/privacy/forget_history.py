@@ -13,7 +13,7 @@ from hub_core.services.inbound.lock_athlete import lock_athlete
 from hub_core.services.inbound.observations import find_said_by
 from hub_core.services.merging.merge_activities import read_members
 from hub_core.services.merging.recompute import Touched, recompute
-from hub_core.storage import now_ms
+from hub_core.storage import change_row, now_ms, save_row
 from hub_core.storage.inbound_tables import Day, StoredActivity
 from hub_core.storage.tables import Connection
 
@@ -57,14 +57,9 @@ async def forget_history(hub: Hub, row: Connection) -> ForgottenHistory:
         )
         await recompute(hub, athlete_id, touched)
         await _forget_hidden(athlete_id, source)
-        await Connection.update(
-            {
-                Connection.provider_user_id: "",
-                Connection.display_name: "",
-                Connection.scopes: "",
-                Connection.updated_ms: now_ms(),
-            }
-        ).where(Connection.id == row.id)
+        await change_row(
+            Connection, row.id, provider_user_id="", display_name="", scopes="", updated_ms=now_ms()
+        )
         left = await _count_shown(athlete_id)
     return ForgottenHistory(
         observations, deliveries, files, backfills, jobs, activities - left[0], days - left[1]
@@ -93,7 +88,7 @@ async def _forget_hidden(athlete_id: str, source: str) -> None:
             await StoredActivity.delete().where(StoredActivity.id == row.id)
         elif left != members:
             row.members, row.document = msgspec.json.encode(left).decode(), ""
-            await row.save()
+            await save_row(row)
 
 
 async def _count_shown(athlete_id: str) -> tuple[int, int]:

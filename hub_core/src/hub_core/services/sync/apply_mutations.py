@@ -13,7 +13,7 @@ from hub_core.formats.workout_json import invalid_input_from_msgspec
 from hub_core.services.hub import Hub
 from hub_core.services.inbound.lock_athlete import lock_athlete
 from hub_core.services.sync.apply_operation import apply_operation
-from hub_core.storage import digest, find_row, now_ms
+from hub_core.storage import digest, find_row, now_ms, save_row
 from hub_core.storage.inbound_tables import Mutation
 from hub_core.storage.tables import Athlete
 
@@ -103,10 +103,12 @@ async def _known(identity: str, said: str, operation_id: str) -> OperationResult
 
 
 async def _keep(athlete: Athlete, identity: str, said: str, result: OperationResult) -> None:
-    await Mutation(
-        id=identity,
-        athlete_id=athlete.id,
-        body_digest=said,
-        result=msgspec.json.encode(result).decode(),
-        created_ms=now_ms(),
-    ).save()
+    await save_row(
+        Mutation(
+            id=identity,
+            athlete_id=athlete.id,
+            body_digest=said,
+            result=msgspec.json.encode(result).decode(),
+            created_ms=now_ms(),
+        )
+    )

@@ -15,7 +15,7 @@ from hub_core.services.hub import Hub
 from hub_core.services.inbound.lock_athlete import lock_athlete
 from hub_core.services.merging.recompute import relink_workouts
 from hub_core.services.sync.changes import record_change
-from hub_core.storage import find_row, new_id, now_ms
+from hub_core.storage import find_row, new_id, now_ms, save_row
 from hub_core.storage.tables import Athlete, Workout, WorkoutRevision
 
 
@@ -63,7 +63,7 @@ async def save_workout(
             (Workout.athlete_id == athlete.id) & (Workout.external_id == external_id)
         ):
             raise ConflictError(f"there is a workout with external_id {external_id!r} already")
-        await row.save()
+        await save_row(row)
         await _keep_revision(row)
         await schedule_exports(hub, athlete, row, providers, send_at_ms=send_at_ms)
         await record_change(hub, athlete.id, "workouts", row.id)
@@ -96,7 +96,7 @@ async def change_workout(
         row.document = msgspec.json.encode(plan).decode()
         row.updated_ms = now_ms()
         row.removed_at, row.removed_ms = "", None  # that was another revision
-        await row.save()
+        await save_row(row)
         await _keep_revision(row)
         await schedule_exports(hub, athlete, row, providers)
         await record_change(hub, athlete.id, "workouts", row.id)
@@ -113,7 +113,7 @@ async def delete_workout(hub: Hub, athlete: Athlete, workout_id: str) -> None:
         # A deleted workout's name is free for a new one.
         row.external_id = None
         row.updated_ms = now_ms()
-        await row.save()
+        await save_row(row)
         await withdraw_exports(hub, row)
         await record_change(hub, athlete.id, "workouts", row.id, "delete")
         await relink_workouts(hub, athlete.id, row.id, {row.date})
@@ -142,13 +142,15 @@ async def list_workouts(athlete_id: str, start: str, end: str) -> list[Workout]:
 
 
 async def _keep_revision(row: Workout) -> None:
-    await WorkoutRevision(
-        id=new_id("rev"),
-        workout_id=row.id,
-        revision=row.revision,
-        document=row.document,
-        created_ms=row.updated_ms,
-    ).save()
+    await save_row(
+        WorkoutRevision(
+            id=new_id("rev"),
+            workout_id=row.id,
+            revision=row.revision,
+            document=row.document,
+            created_ms=row.updated_ms,
+        )
+    )
 
 
 def read_document(row: Workout) -> PlannedWorkout:
