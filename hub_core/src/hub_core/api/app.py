@@ -60,7 +60,8 @@ def create_app(hub: Hub, *, wake: Callable[[], None], lifespan: Lifespan) -> Lit
         if request.method != "GET" or request.url.path.endswith("/callback"):
             wake()
 
-    def no_referrer(response: Response[Any]) -> Response[Any]:
+    # Async, both: Litestar would run a plain function in a thread of its own.
+    async def no_referrer(response: Response[Any]) -> Response[Any]:
         # The callback's URL holds a code; no page that it leads to shall learn it.
         response.headers.setdefault("Referrer-Policy", "no-referrer")
         return response
@@ -129,7 +130,7 @@ def create_app(hub: Hub, *, wake: Callable[[], None], lifespan: Lifespan) -> Lit
     return app
 
 
-def begin_request(request: Request[Any, Any, Any]) -> None:
+async def begin_request(request: Request[Any, Any, Any]) -> None:
     """Give its lines in the log an id, and refuse control characters in its path: nothing here is named so,
     and PostgreSQL fails on a NUL."""
     LOG_IDS.set({"request": new_id("req")})

@@ -7,6 +7,7 @@ keys to find rows by, nor sets of columns to write, so here each statement is bu
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -37,7 +38,9 @@ async def find_row[T: Table](
 
 
 async def find_rows[T: Table](table: type[T], **key: object) -> list[T]:
-    """The rows whose columns have these values: a few, and found by an index."""
+    """The rows whose columns have these values, or one of those in a list: a few, and found by an index."""
+    if any(value == [] for value in key.values()):
+        return []
     return [table(**dict(row), _exists_in_db=True) for row in await _run(table, "SELECT", {}, key)]
 
 
@@ -62,8 +65,10 @@ async def _run(
 ) -> list[Any]:
     engine = _engine(table)
     place = "?" if engine.engine_type == "sqlite" else "$"
-    statement = _statement(table, verb, tuple(values), tuple(key), end, place)
-    arguments = (*values.values(), *key.values())
+    many = tuple((name, len(value) if isinstance(value, list) else 0) for name, value in key.items())
+    statement = _statement(table, verb, tuple(values), many, end, place)
+    sought = (one for value in key.values() for one in (value if isinstance(value, list) else [value]))
+    arguments = (*values.values(), *sought)
     rows: list[Any] = await engine.run_plain(statement, arguments, by_key=verb == "SELECT")
     return rows
 
@@ -72,33 +77,43 @@ def _engine(table: type[Table]) -> PooledSQLiteEngine | PooledPostgresEngine:
     return cast("PooledSQLiteEngine | PooledPostgresEngine", table._meta.db)
 
 
-@functools.cache
+@functools.lru_cache(2048)
 def _statement(
-    table: type[Table], verb: _Verb, values: tuple[str, ...], key: tuple[str, ...], end: str, place: str
+    table: type[Table],
+    verb: _Verb,
+    values: tuple[str, ...],
+    key: tuple[tuple[str, int], ...],
+    end: str,
+    place: str,
 ) -> str:
+    """`key`: each column, and how many values it may have, or 0 for just one."""
     known = {column._meta.name for column in table._meta.columns}
-    if unknown := [name for name in (*values, *key) if name not in known]:
-        raise ValueError(f"{table._meta.tablename} has no column {unknown[0]}")
+    for column in (*values, *(column for column, _ in key)):
+        if column not in known:
+            raise ValueError(f"{table._meta.tablename} has no column {column}")
     name = f'"{table._meta.tablename}"'
-    places = iter(range(1, len(values) + len(key) + 1))
+    numbers = itertools.count(1)
 
-    def equal(columns: tuple[str, ...], between: str) -> str:
-        return between.join(f'"{one}" = {_place(place, next(places))}' for one in columns)
+    def next_place() -> str:
+        return place if place == "?" else f"{place}{next(numbers)}"
+
+    def sought(column: str, many: int) -> str:
+        if many:
+            return f'"{column}" IN ({", ".join(next_place() for _ in range(many))})'
+        return f'"{column}" = {next_place()}'
 
     match verb:
         case "SELECT":
             columns = ", ".join(f'"{column._meta.name}"' for column in table._meta.columns)
-            return f"SELECT {columns} FROM {name} WHERE {equal(key, ' AND ')}{end}"  # noqa: S608
+            where = " AND ".join(sought(*one) for one in key)
+            return f"SELECT {columns} FROM {name} WHERE {where}{end}"  # noqa: S608
         case "INSERT":
             columns = ", ".join(f'"{one}"' for one in values)
-            given = ", ".join(_place(place, next(places)) for _ in values)
-            return f"INSERT INTO {name} ({columns}) VALUES ({given})"  # noqa: S608
+            return f"INSERT INTO {name} ({columns}) VALUES ({', '.join(next_place() for _ in values)})"  # noqa: S608
         case "UPDATE":
-            return f"UPDATE {name} SET {equal(values, ', ')} WHERE {equal(key, ' AND ')}"  # noqa: S608
-
-
-def _place(kind: str, number: int) -> str:
-    return kind if kind == "?" else f"{kind}{number}"
+            written = ", ".join(f'"{one}" = {next_place()}' for one in values)
+            where = " AND ".join(sought(*one) for one in key)
+            return f"UPDATE {name} SET {written} WHERE {where}"  # noqa: S608
 
 
 @functools.cache

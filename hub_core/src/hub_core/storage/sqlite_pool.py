@@ -92,6 +92,7 @@ class SqlitePool:
         self._has_turn = False
         self._writer: sqlite3.Connection | None = None
         self._looker: sqlite3.Connection | None = None
+        self._opening = asyncio.Lock()
         self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite")
         self._idle_readers: deque[sqlite3.Connection] = deque()
         self._let_others_s = 0.0
@@ -165,7 +166,9 @@ class SqlitePool:
         """What is found by a key, at once."""
         await self._let_others()
         if self._looker is None:
-            self._looker = await self._in_thread(lambda: self._open(read_only=True))
+            async with self._opening:
+                if self._looker is None:
+                    self._looker = await self._in_thread(lambda: self._open(read_only=True))
         return _fetch(self._looker, query, arguments)
 
     def _read(self, query: str, arguments: Sequence[Any]) -> Rows:

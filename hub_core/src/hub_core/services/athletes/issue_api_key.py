@@ -31,8 +31,8 @@ async def issue_api_key(hub: Hub, platform: str, label: str = "") -> str:
 
 async def find_platform(key: str) -> str | None:
     """The id of the platform behind a key, or None. Looked up by digest, so timing tells nothing."""
-    row = await ApiKey.objects().where((ApiKey.digest == digest(key)) & ApiKey.revoked_ms.is_null()).first()
-    return row.platform_id if row else None
+    row = await find_row(ApiKey, digest=digest(key))
+    return row.platform_id if row and row.revoked_ms is None else None
 
 
 async def list_api_keys() -> list[tuple[str, str, str, bool]]:

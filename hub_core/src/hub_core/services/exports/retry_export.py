@@ -15,7 +15,7 @@ from hub_core.services.exports.attempts import last_attempt
 from hub_core.services.exports.schedule_exports import NOWHERE, ask_to_export, schedule_exports
 from hub_core.services.exports.statuses import ConnectionStatus, ExportStatus, Verification, set_export_status
 from hub_core.services.hub import Hub
-from hub_core.storage import change_row, find_row, now_ms
+from hub_core.storage import change_row, find_row, find_rows, now_ms
 from hub_core.storage.tables import Athlete, Attempt, Connection, Export, ProviderHold, Workout
 
 #: PENDING with one of these, it goes when the hold on its provider ends.
@@ -129,18 +129,23 @@ def _view_drift(row: Export) -> DriftView | None:
     return DriftView(Drift(row.drift), differences, row.drift_ms)
 
 
-async def list_exports(
-    athlete_id: str, *, status: ExportStatus | None = None, workout_ids: list[str] | None = None
-) -> list[ExportView]:
+async def list_exports(athlete_id: str, *, status: ExportStatus | None = None) -> list[ExportView]:
     """The exports of an athlete, newest first, without their attempts."""
     query = Export.objects().where(Export.athlete_id == athlete_id)
     if status is not None:
         query = query.where(Export.status == status)
-    if workout_ids is not None:
-        if not workout_ids:
-            return []
-        query = query.where(Export.workout_id.is_in(workout_ids))
     rows = await query.order_by(Export.id, ascending=False).limit(500)
+    return await _view(rows)
+
+
+async def exports_of(workouts: list[Workout]) -> dict[str, tuple[ExportView, ...]]:
+    """The exports of workouts by the workout's id, newest first, without their attempts."""
+    rows = await find_rows(Export, workout_id=[workout.id for workout in workouts])
+    views = await _view(sorted(rows, key=lambda row: row.id, reverse=True))
+    return {one.id: tuple(view for view in views if view.workout_id == one.id) for one in workouts}
+
+
+async def _view(rows: list[Export]) -> list[ExportView]:
     holds = await _holds(rows)
     return [view_export(row, holds=holds) for row in rows]
 
@@ -154,13 +159,10 @@ async def read_export(athlete_id: str, export_id: str) -> ExportView:
 
 async def _holds(rows: list[Export]) -> Holds:
     """What holds the providers of exports that wait."""
-    waiting = {row.provider for row in rows if row.status == ExportStatus.PENDING}
-    if not waiting:
-        return {}
-    found = await ProviderHold.objects().where(
-        ProviderHold.provider.is_in(list(waiting)) & (ProviderHold.until_ms > now_ms())
-    )
-    return {(one.provider, one.athlete_id): one for one in found}
+    waiting = sorted({row.provider for row in rows if row.status == ExportStatus.PENDING})
+    found = await find_rows(ProviderHold, provider=waiting)
+    now = now_ms()
+    return {(one.provider, one.athlete_id): one for one in found if one.until_ms > now}
 
 
 async def retry_export(hub: Hub, athlete: Athlete, export_id: str) -> ExportView:

@@ -13,6 +13,7 @@ from hub_core.services.exports.statuses import ConnectionStatus
 from hub_core.services.hub import Hub
 from hub_core.services.inbound.feed_state import hear_webhook
 from hub_core.services.inbound.store_deliveries import store_deliveries
+from hub_core.storage import find_rows
 from hub_core.storage.tables import Connection
 
 log = logging.getLogger(__name__)
@@ -64,14 +65,8 @@ async def _connections(name: str, users: set[str]) -> dict[str, list[Connection]
 
     A connection that needs a new consent still listens: a push needs no token.
     """
-    if not users:
-        return {}
-    rows = await Connection.objects().where(
-        (Connection.provider == name)
-        & (Connection.provider_user_id.is_in(list(users)))
-        & (Connection.status != ConnectionStatus.DISCONNECTED)
-    )
     owners: dict[str, list[Connection]] = {}
-    for row in rows:
-        owners.setdefault(row.provider_user_id, []).append(row)
+    for row in await find_rows(Connection, provider=name, provider_user_id=sorted(users)):
+        if row.status != ConnectionStatus.DISCONNECTED:
+            owners.setdefault(row.provider_user_id, []).append(row)
     return owners

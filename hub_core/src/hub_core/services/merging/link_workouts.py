@@ -21,7 +21,7 @@ from hub_core.services.hub import Hub
 from hub_core.services.inbound.observations import find_standing, is_one_of
 from hub_core.services.merging.shown import Writer
 from hub_core.services.sync.changes import record_change
-from hub_core.storage import find_row, now_ms, save_row
+from hub_core.storage import find_row, find_rows, now_ms, save_row
 from hub_core.storage.inbound_tables import StoredActivity
 from hub_core.storage.tables import Athlete, Export, Workout
 
@@ -178,6 +178,5 @@ def _is_by_distance(nodes: tuple[Step | Repeat, ...]) -> bool:
 
 async def find_done(athlete_id: str, workout_ids: Iterable[str]) -> dict[str, str]:
     """The activities with which planned workouts were done, by the workout's id."""
-    wanted = sorted(workout_ids)
-    rows = await _live(athlete_id, StoredActivity.workout_id.is_in(wanted)) if wanted else []
-    return {row.workout_id: row.id for row in rows if row.workout_id}
+    rows = await find_rows(StoredActivity, athlete_id=athlete_id, workout_id=sorted(workout_ids))
+    return {row.workout_id: row.id for row in rows if row.workout_id and not row.deleted}

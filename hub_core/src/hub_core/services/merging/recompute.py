@@ -145,9 +145,14 @@ async def _dates_of(athlete_id: str, decision: Link | Unlink) -> set[str]:
 
 async def relink_workouts(hub: Hub, athlete_id: str, workout_id: str, dates: set[str]) -> None:
     """A workout of these local dates has changed: look anew at what was done of it. Under `lock_athlete`."""
-    mine = (StoredActivity.date.is_in(sorted(dates))) | (StoredActivity.workout_id == workout_id)
-    done = await StoredActivity.select(StoredActivity.date).where(
-        (StoredActivity.athlete_id == athlete_id) & (StoredActivity.deleted == False) & mine  # noqa: E712
+    done = await hub.engine.execute(
+        "SELECT date FROM activity WHERE athlete_id = {} AND deleted = {} AND (workout_id = {} OR date IN ("  # noqa: S608
+        + ", ".join("{}" for _ in dates)
+        + "))",
+        athlete_id,
+        False,
+        workout_id,
+        *sorted(dates),
     )
     # Most plans are of days to come.
     if done:

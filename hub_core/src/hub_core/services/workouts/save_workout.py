@@ -59,8 +59,8 @@ async def save_workout(
     )
     async with hub.engine.transaction():
         await lock_athlete(hub, athlete.id)
-        if external_id is not None and await Workout.exists().where(
-            (Workout.athlete_id == athlete.id) & (Workout.external_id == external_id)
+        if external_id is not None and await find_row(
+            Workout, athlete_id=athlete.id, external_id=external_id
         ):
             raise ConflictError(f"there is a workout with external_id {external_id!r} already")
         await save_row(row)

@@ -7,7 +7,7 @@ import msgspec
 from hub_core.domain.advice import AvailabilityConflict
 from hub_core.domain.workout import PlannedWorkout
 from hub_core.services.athletes.save_availability import list_conflicts
-from hub_core.services.exports.retry_export import ExportView, list_exports
+from hub_core.services.exports.retry_export import ExportView, exports_of
 from hub_core.services.merging.link_workouts import find_done
 from hub_core.services.workouts.save_workout import read_document
 from hub_core.storage.tables import Athlete, Workout
@@ -33,7 +33,7 @@ class WorkoutView(msgspec.Struct, frozen=True):
 
 async def view_workouts(rows: list[Workout], athlete: Athlete) -> list[WorkoutView]:
     """The athlete's rows as views, in their order."""
-    exports = await list_exports(athlete.id, workout_ids=[row.id for row in rows])
+    exports = await exports_of(rows)
     done = await find_done(athlete.id, [row.id for row in rows])
     return [
         WorkoutView(
@@ -41,7 +41,7 @@ async def view_workouts(rows: list[Workout], athlete: Athlete) -> list[WorkoutVi
             row.external_id,
             row.revision,
             read_document(row),
-            tuple(export for export in exports if export.workout_id == row.id),
+            exports[row.id],
             done.get(row.id),
             row.id in done,
             row.removed_at or None,
