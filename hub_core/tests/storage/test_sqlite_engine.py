@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -134,3 +135,46 @@ def test_connections_of_a_loop_that_is_gone_are_let_go(sqlite_url: str) -> None:
 
     assert asyncio.run(leave_open()) == 1
     assert asyncio.run(leave_clean()) == 2
+
+
+async def test_the_loop_goes_on_while_another_process_writes(sqlite: HubEngine, sqlite_url: str) -> None:
+    turns = 0
+    with locked(sqlite_url):
+        task = asyncio.create_task(sqlite.execute("DELETE FROM platform"))
+        while turns < 20:
+            await asyncio.sleep(0.001)
+            turns += 1
+        assert not task.done()
+    await task
+
+
+async def test_a_long_transaction_lets_others_have_the_loop(sqlite: HubEngine) -> None:
+    turns, done = 0, False
+
+    async def others() -> None:
+        nonlocal turns
+        while not done:
+            await asyncio.sleep(0)
+            turns += 1
+
+    task = asyncio.create_task(others())
+    async with sqlite.transaction():
+        for number in range(5_000):
+            await Platform.insert(Platform(id=str(number)))
+        done = True
+    await task
+    assert turns > 5
+
+
+async def test_the_log_does_not_grow_for_ever(sqlite: HubEngine, sqlite_url: str) -> None:
+    for _ in range(12):
+        async with sqlite.transaction():
+            await sqlite.execute("DELETE FROM platform")
+            await sqlite.execute(
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)"
+                " INSERT INTO platform (id, name, created_ms) SELECT i, '" + "x" * 200 + "', 0 FROM n"
+            )
+        await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})  # the checkpoint
+
+    log = sqlite_url.removeprefix("sqlite:///") + "-wal"
+    assert os.stat(log).st_size < 12 * 3_000 * 200 / 3  # noqa: PTH116
