@@ -177,4 +177,4 @@ async def test_the_log_does_not_grow_for_ever(sqlite: HubEngine, sqlite_url: str
         await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})  # the checkpoint
 
     log = sqlite_url.removeprefix("sqlite:///") + "-wal"
-    assert os.stat(log).st_size < 12 * 3_000 * 200 / 3  # noqa: PTH116
+    assert os.stat(log).st_size < 12 * 3_000 * 200 / 3
