@@ -20,7 +20,7 @@ from hub_core.api.body import StrictRequest
 from hub_core.api.changes import list_changes, take_mutations
 from hub_core.api.connections import ConnectionsController, oauth_callback
 from hub_core.api.days import DailyController, NutritionController, SleepController
-from hub_core.api.documentation import assets, document_problems, make_openapi
+from hub_core.api.documentation import assets, make_openapi
 from hub_core.api.exports import ExportsController
 from hub_core.api.feeds import FeedsController
 from hub_core.api.imports import UPLOADS_AT_ONCE, take_files
@@ -66,7 +66,7 @@ def create_app(hub: Hub, *, wake: Callable[[], None], lifespan: Lifespan) -> Lit
         response.headers.setdefault("Referrer-Policy", "no-referrer")
         return response
 
-    app = Litestar(
+    return Litestar(
         route_handlers=[
             PlatformController,
             AthletesController,
@@ -119,15 +119,13 @@ def create_app(hub: Hub, *, wake: Callable[[], None], lifespan: Lifespan) -> Lit
         after_response=ring,
         lifespan=[lifespan],
         state=State({"uploads": asyncio.Semaphore(UPLOADS_AT_ONCE)}),
-        openapi_config=make_openapi(),
+        openapi_config=make_openapi(begin_request),
         request_class=StrictRequest,
         before_request=begin_request,
         middleware=observing_middleware(hub.settings),
         request_max_body_size=MAX_BODY_BYTES,
         logging_config=None,
     )
-    document_problems(app)
-    return app
 
 
 async def begin_request(request: Request[Any, Any, Any]) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from litestar import Litestar
+from litestar import Litestar, Request, Router
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import SwaggerRenderPlugin
 from litestar.openapi.spec import (
@@ -33,13 +34,26 @@ _PAGE = SwaggerRenderPlugin(
 assets = create_static_files_router("/assets", [Path(__file__).parent / "assets"], include_in_schema=False)
 
 
-def make_openapi() -> OpenAPIConfig:
-    """What Litestar needs to know for `/docs` and `/docs/openapi.json`."""
+def make_openapi(begin: Callable[[Request[Any, Any, Any]], None]) -> OpenAPIConfig:
+    """What Litestar needs to know for `/docs` and `/docs/openapi.json`. `begin` begins each request."""
+
+    # At the first request: to describe the API takes as long as all else of its start together.
+    def describe(request: Request[Any, Any, Any]) -> None:
+        begin(request)
+        _document_problems(request.app)
+
     return OpenAPIConfig(
         title="Training integration hub",
         version="1",
         description="Save a planned workout; it arrives on the athlete's watch, bike computer or phone.",
-        path="/docs",
+        openapi_router=Router(
+            "/docs",
+            route_handlers=[],
+            before_request=describe,
+            include_in_schema=False,
+            dto=None,
+            return_dto=None,
+        ),
         render_plugins=[_PAGE],
         components=Components(
             security_schemes={"ApiKey": SecurityScheme(type="http", scheme="bearer", description="hub_...")},
@@ -49,11 +63,12 @@ def make_openapi() -> OpenAPIConfig:
     )
 
 
-def document_problems(app: Litestar) -> None:
+def _document_problems(app: Litestar) -> None:
     """Every answer that is no success is a problem; Litestar would describe errors of its own layout."""
     schema = app.openapi_schema
-    if schema.components:
-        schema.components.schemas["Problem"] = _problem_schema()
+    if not schema.components or "Problem" in schema.components.schemas:
+        return
+    schema.components.schemas["Problem"] = _problem_schema()
     content = {MEDIA_TYPE: OpenAPIMediaType(schema=Reference("#/components/schemas/Problem"))}
     response = OpenAPIResponse(description="Anything else: what is wrong, and where.", content=content)
     for item in (schema.paths or {}).values():

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextlib import suppress
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hub_core.bootstrap import make_app, make_hub, prepare_database, read_settings
+from hub_core.cli import lasting
 from hub_core.cli.local import run_with_hub
 from hub_core.cli.show import console
 from hub_core.errors import ConfigurationError
@@ -19,7 +20,11 @@ from hub_core.sandbox.sandbox import Sandbox
 from hub_core.sandbox.sender import sending_webhooks
 from hub_core.sandbox.server import listen, serve_sandboxes
 from hub_core.services.hub import Hub
+from hub_core.settings import HubSettings
 from hub_core.worker import run_worker
+
+if TYPE_CHECKING:
+    from litestar import Litestar
 
 
 def serve(
@@ -31,8 +36,7 @@ def serve(
 
     settings = read_settings()
     set_up_logging(settings.log_level, settings.log_format)
-    hub = make_hub(settings)
-    app = make_app(hub)
+    hub, app = lasting(lambda: _wire(settings))
     # Before the server starts, which would wrap what is wrong here in pages of its own.
     asyncio.run(_prepare(hub))
     address = f"http://{host or settings.host}:{port or settings.port}"
@@ -44,6 +48,11 @@ def serve(
         server.run(sockets=[listener])
     if not server.started:
         raise ConfigurationError("the API could not start; the lines above say why")
+
+
+def _wire(settings: HubSettings) -> tuple[Hub, Litestar]:
+    hub = make_hub(settings)
+    return hub, make_app(hub)
 
 
 async def _prepare(hub: Hub) -> None:

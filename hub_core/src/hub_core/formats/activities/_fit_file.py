@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import fitfast
 import pyfitparsernative
 
 from hub_core.errors import InvalidInputError
@@ -54,6 +53,8 @@ def decode_fit(data: bytes, remarks: list[str]) -> FitFile:
 
 
 def _by_columns(data: bytes) -> FitFile:
+    import fitfast  # it loads NumPy, which most processes of a hub never need
+
     columns = fitfast.records(data, degrees=False)
     kinds = _kinds(pyfitparsernative.parse_fit_bytes(cut_fit_to_summary(data)))
     names = {word(one, "field_name") for one in kinds.get("field_description", [])}
