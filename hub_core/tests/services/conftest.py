@@ -15,10 +15,10 @@ from pydantic import SecretStr
 
 from hub_core.bootstrap import make_hub
 from hub_core.cli.demo import DEMO_ATHLETE, example_files
-from hub_core.cli.serve import make_sandboxes
 from hub_core.domain.workout import PlannedWorkout
 from hub_core.errors import LeaseLostError
 from hub_core.pipeline.run_job import run_job
+from hub_core.registry.registry import Provider, load_registry
 from hub_core.sandbox.faults import Fault, FaultKind
 from hub_core.sandbox.server import SandboxServer, serve_sandboxes
 from hub_core.sdk.pickups import Pickup, PickupOutcome
@@ -126,19 +126,29 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def plugins() -> dict[str, Provider]:
+    """Those that are installed. To read their settings takes longer than many a test."""
+    return load_registry().providers
+
+
 @pytest.fixture
-def sandboxes() -> Iterator[dict[str, SandboxServer]]:
-    with serve_sandboxes(make_sandboxes(list(PROVIDERS)), wait=False) as servers:
+def sandboxes(plugins: dict[str, Provider]) -> Iterator[dict[str, SandboxServer]]:
+    fresh = [plugins[name].plugin.provider_sandbox() for name in PROVIDERS]
+    with serve_sandboxes(fresh, wait=False) as servers:
         yield servers
 
 
 @pytest.fixture
-async def scene(database_url: str, sandboxes: dict[str, SandboxServer]) -> AsyncIterator[Scene]:
+async def scene(
+    database_url: str, sandboxes: dict[str, SandboxServer], plugins: dict[str, Provider]
+) -> AsyncIterator[Scene]:
     settings = HubSettings(database_url=database_url, encryption_keys=SecretStr(generate_key()))
+    others = {name: one.settings for name, one in plugins.items()}
     pointed = {name: one.sandbox.settings(one.origin) for name, one in sandboxes.items()}
     for own in pointed.values():
         own.rate_budgets = "none"  # all waits are over here, and that of a second's window as well
-    hub = make_hub(settings, provider_settings=pointed)
+    hub = make_hub(settings, provider_settings=others | pointed)
     platform = await find_platform(await issue_api_key(hub, "coach"))
     assert platform
     made = await create_athlete(

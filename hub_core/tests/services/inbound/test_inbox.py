@@ -11,11 +11,11 @@ from pydantic import SecretStr
 
 from hub_core.bootstrap import make_hub
 from hub_core.cli.demo import DEMO_ATHLETE
-from hub_core.cli.serve import make_sandboxes
 from hub_core.domain.merge import VisibleDaily
 from hub_core.domain.sport import Sport
 from hub_core.errors import ConflictError, InvalidInputError, NotFoundError
 from hub_core.pipeline.run_job import run_job
+from hub_core.registry.registry import Provider
 from hub_core.sandbox.faults import Fault, FaultKind
 from hub_core.sandbox.recorded import RecordedActivity
 from hub_core.sandbox.sandbox import Sandbox
@@ -76,13 +76,13 @@ class Inbox:
         return [await receive_webhook(self.hub, "fake", request) for request in new]
 
     async def run(self, kind: str = "") -> None:
-        """Run the jobs of a kind once, or all that wait until none but the poll is left."""
+        """Run the jobs of a kind once, or all until none waits but those that come round for ever."""
         for _ in range(1 if kind else 30):
-            wanted = "kind = {}" if kind else "kind <> {}"
+            wanted = "kind = {}" if kind else "kind NOT IN ('poll', 'keep_connection', 'watch_drift')"
             await self.hub.engine.execute(
                 'UPDATE "job" SET run_at_ms = 0, dispatched_ms = NULL'  # noqa: S608
                 f" WHERE state = 'waiting' AND {wanted}",
-                kind or "poll",
+                *([kind] if kind else []),
             )
             due = await self.hub.engine.execute(
                 "SELECT id FROM \"job\" WHERE state = 'waiting' AND run_at_ms = 0"
@@ -103,8 +103,8 @@ class Inbox:
 
 
 @pytest.fixture
-def fake_server() -> Iterator[SandboxServer]:
-    with serve_sandboxes(make_sandboxes(["fake"]), wait=False) as servers:
+def fake_server(plugins: dict[str, Provider]) -> Iterator[SandboxServer]:
+    with serve_sandboxes([plugins["fake"].plugin.provider_sandbox()], wait=False) as servers:
         yield servers["fake"]
 
 
