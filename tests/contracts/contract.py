@@ -132,13 +132,20 @@ class Contract:
                 f"the pact has: {_text(kept.get(name))}\nthe client's: {_text(interaction)}"
             )
 
-    def check(self, tests: ModuleType, client: type, states: Mapping[str, object]) -> None:
-        """Raise unless the pact has these tests' exchanges and no others, and is tidy.
+    def check(
+        self,
+        tests: ModuleType,
+        client: type,
+        states: Mapping[str, object],
+        *,
+        also: ModuleType | None = None,
+    ) -> None:
+        """Raise unless the pact has these tests' exchanges, with those of another module, and no others, and
+        is tidy.
 
         Each public method of the client has an exchange that begins with its name, and each state its use.
         """
-        kept = {one["description"]: one for one in self.interactions()}
-        exchanges = set(described(tests, "exchange"))
+        exchanges = {name for one in (tests, also) if one for name in described(one, "exchange")}
         methods = [name for name, _ in inspect.getmembers(client, inspect.isfunction) if name[0] != "_"]
         untold = [name for name in methods if not _begins(exchanges, to_description(name))]
         assert not untold, f"no exchange for {client.__name__}: {', '.join(untold)}"

@@ -128,7 +128,7 @@ class Burst:
 @pytest.mark.parametrize(
     ("hub", "count"),
     [
-        ("embedded", 200),
+        ("embedded", 100),
         pytest.param("embedded", 5_000, marks=pytest.mark.chaos),
         pytest.param("scaled", 5_000, marks=pytest.mark.chaos),
     ],
@@ -196,7 +196,7 @@ def two_hubs(postgres_dsn: str, redis_url: str) -> Iterator[tuple[list[HubProces
             yield [one, other], fake
 
 
-@pytest.mark.parametrize("count", [200, pytest.param(1_000, marks=pytest.mark.chaos)])
+@pytest.mark.parametrize("count", [100, pytest.param(1_000, marks=pytest.mark.chaos)])
 def test_f29_a_request_that_is_replayed_has_one_effect(
     two_hubs: tuple[list[HubProcesses], SandboxServer], count: int
 ) -> None:

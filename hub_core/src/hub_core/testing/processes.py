@@ -81,8 +81,11 @@ class HubProcesses:
         return done.stdout.strip()
 
     def start(self) -> None:
-        """Migrate the first time, start everything, and return once the API answers."""
-        if not self._is_migrated:
+        """Start everything, and return once the API answers.
+
+        The server brings its database up to date by itself; workers want to find it so.
+        """
+        if self.workers and not self._is_migrated:
             self.run("migrate")
             self._is_migrated = True
         commands = [("serve",), *[("worker",)] * self.workers]
