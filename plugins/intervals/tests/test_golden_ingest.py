@@ -7,18 +7,11 @@ from pathlib import Path
 import pytest
 
 import hub_intervals.plugin as plugin
-from hub_core.testing.golden_records import GoldenDelivery, golden_deliveries, show_records
-from hub_core.testing.harness import ProviderHarness
+from hub_core.testing.golden_records import GoldenDelivery, golden_deliveries, ingest_golden
 
 GOLDEN = golden_deliveries(Path(__file__).parent / "golden" / "ingest")
 
 
 @pytest.mark.parametrize("golden", GOLDEN, ids=str)
 async def test_golden_delivery(golden: GoldenDelivery) -> None:
-    harness = ProviderHarness(plugin)  # nobody is asked for these: its sandbox is not started
-    try:
-        records = await plugin.ingest_activity(harness.context(), golden.delivery)
-    finally:
-        await harness.pool.close()
-        harness.server.stop()
-    assert show_records(records) == golden.records
+    assert await ingest_golden(plugin, golden) == golden.records

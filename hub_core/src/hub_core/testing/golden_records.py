@@ -18,6 +18,7 @@ import msgspec
 from hub_core.domain.records import Records
 from hub_core.domain.series import Series
 from hub_core.sdk.inbound import Delivery, to_json
+from hub_core.testing.harness import ProviderHarness
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,6 +45,17 @@ class GoldenDelivery(msgspec.Struct, frozen=True):
 def golden_deliveries(folder: Path) -> list[GoldenDelivery]:
     """All of a folder, by name."""
     return [_read(path) for path in sorted(folder.glob("*.json"))]
+
+
+async def ingest_golden(plugin: Any, golden: GoldenDelivery) -> dict[str, Any]:
+    """What a plugin's `ingest_activity` makes of a delivery, as JSON data. Nobody is asked for anything: its
+    sandbox is not started."""
+    harness = ProviderHarness(plugin)
+    try:
+        return show_records(await plugin.ingest_activity(harness.context(), golden.delivery))
+    finally:
+        await harness.pool.close()
+        harness.server.stop()
 
 
 def show_records(records: Records) -> dict[str, Any]:

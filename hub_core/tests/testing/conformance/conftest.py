@@ -45,6 +45,18 @@ def check(fake: SimpleNamespace) -> Callable[[str], Result]:
     return run
 
 
+@pytest.fixture
+def assert_caught(check: Callable[[str], Result]) -> Callable[[str], None]:
+    """The case finds what the test has broken, and says how to mend it."""
+
+    def assert_it(case_id: str) -> None:
+        result = check(case_id)
+        assert not result.holds
+        assert CASES[case_id].hint in result.explain()
+
+    return assert_it
+
+
 def _subject(fake: SimpleNamespace) -> Any:
     from hub_core.testing.conformance.bench import Subject
 
