@@ -63,7 +63,11 @@ class HubProcesses:
         self._platforms: list[PlatformClient] = []
 
     def __enter__(self) -> Self:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.stop()  # nobody leaves a block that was never entered
+            raise
         return self
 
     def __exit__(
