@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +34,12 @@ _PAGE = SwaggerRenderPlugin(
 assets = create_static_files_router("/assets", [Path(__file__).parent / "assets"], include_in_schema=False)
 
 
-def make_openapi(begin: Callable[[Request[Any, Any, Any]], None]) -> OpenAPIConfig:
+def make_openapi(begin: Callable[[Request[Any, Any, Any]], Awaitable[None]]) -> OpenAPIConfig:
     """What Litestar needs to know for `/docs` and `/docs/openapi.json`. `begin` begins each request."""
 
     # At the first request: to describe the API takes as long as all else of its start together.
-    def describe(request: Request[Any, Any, Any]) -> None:
-        begin(request)
+    async def describe(request: Request[Any, Any, Any]) -> None:
+        await begin(request)
         _document_problems(request.app)
 
     return OpenAPIConfig(
