@@ -26,6 +26,17 @@ async def test_a_row_comes_back_as_it_was_saved(engine: HubEngine) -> None:
     assert await find_row(Connection, id="c", provider="wahoo") is None
 
 
+async def test_a_row_is_what_piccolo_would_make_of_it(engine: HubEngine) -> None:
+    await save_row(Connection(id="c", provider="garmin", tokens=b"sealed"))
+
+    found = await find_row(Connection, id="c")
+    theirs = await Connection.objects().where(Connection.id == "c").first()
+
+    assert found is not None
+    assert theirs is not None
+    assert vars(found) == vars(theirs)
+
+
 async def test_saving_again_writes_the_same_row(engine: HubEngine) -> None:
     row = Platform(id="p", name="before", created_ms=1)
     await save_row(row)

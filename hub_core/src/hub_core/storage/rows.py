@@ -34,14 +34,14 @@ async def find_row[T: Table](
     if lock and _engine(table).engine_type == "postgres":
         end += " FOR UPDATE"
     found = await _run(table, "SELECT", {}, key, end)
-    return table(**dict(found[0]), _exists_in_db=True) if found else None
+    return _as_row(table, found[0]) if found else None
 
 
 async def find_rows[T: Table](table: type[T], **key: object) -> list[T]:
     """The rows whose columns have these values, or one of those in a list: a few, and found by an index."""
     if any(value == [] for value in key.values()):
         return []
-    return [table(**dict(row), _exists_in_db=True) for row in await _run(table, "SELECT", {}, key)]
+    return [_as_row(table, one) for one in await _run(table, "SELECT", {}, key)]
 
 
 async def save_row(row: Table) -> None:
@@ -58,6 +58,13 @@ async def save_row(row: Table) -> None:
 async def change_row(table: type[Table], row_id: str, **values: object) -> None:
     """Write some columns of the row with this id, if there is one."""
     await _run(table, "UPDATE", values, {"id": row_id})
+
+
+def _as_row[T: Table](table: type[T], values: Mapping[str, object]) -> T:
+    """What Piccolo makes of them, without looking for each column's default."""
+    row = object.__new__(table)
+    vars(row).update(values, _exists_in_db=True, _was_created=None)
+    return row
 
 
 async def _run(
