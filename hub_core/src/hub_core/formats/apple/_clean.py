@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import io
-import re
+from collections.abc import Iterator
 from typing import IO
 
 from hub_core.errors import InvalidInputError
@@ -11,43 +10,27 @@ from hub_core.errors import InvalidInputError
 #: What XML 1.0 doesn't allow, which some exports hold (0x0B).
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
 _CHUNK = 1 << 16
-#: Half of each record, and never read. To take it out here costs a fifth of what the parser needs for it.
-_UNREAD = re.compile(rb' (?:device|sourceVersion|creationDate)="[^"]*"')
 #: Apple's document type has some 10 kB.
 _MAX_PROLOG = 200_000
 
 
-class CleanXml(io.RawIOBase):
-    """A stream without its document type, without control characters and without the attributes that nobody
-    reads (unless one lies across the end of a chunk), and never longer than promised.
+class CleanXml:
+    """A stream without its document type and without control characters, and never longer than promised.
 
-    Entities are declared in the document type: without it there are none to expand.
+    Entities are declared in the document type: without it there are none to expand. Its lines are left empty,
+    so that all that follows stands in the line where it stood.
     """
 
     def __init__(self, stream: IO[bytes], max_bytes: int) -> None:
         self._stream = stream
         self._max_bytes = max_bytes
-        self._rest = b""
-        self._is_past_prolog = False
         self.read_bytes = 0
 
-    def readable(self) -> bool:
-        """Always."""
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        """Some cleaned bytes; none at the end."""
-        if not self._is_past_prolog:
-            self._rest = self._without_prolog()
-            self._is_past_prolog = True
-        while not self._rest:
-            raw = self._next()
-            if not raw:
-                return b""
-            self._rest = _clean(raw)
-        wanted = len(self._rest) if size is None or size < 0 else size
-        given, self._rest = self._rest[:wanted], self._rest[wanted:]
-        return given
+    def chunks(self) -> Iterator[bytes]:
+        """The cleaned bytes, some at a time."""
+        yield self._first().translate(None, _CONTROLS)
+        while raw := self._next():
+            yield raw.translate(None, _CONTROLS)
 
     def _next(self) -> bytes:
         raw = self._stream.read(_CHUNK)
@@ -58,16 +41,13 @@ class CleanXml(io.RawIOBase):
             )
         return raw
 
-    def _without_prolog(self) -> bytes:
-        """What follows the document type, with all that was read so far."""
+    def _first(self) -> bytes:
+        """What was read until the root begins, without the document type."""
         head = b""
         while b"<HealthData" not in head:
             raw = self._next()
             head += raw
             if not raw or len(head) > _MAX_PROLOG:
                 raise InvalidInputError("this XML is no Apple Health export: HealthData is missing")
-        return _clean(head[head.rindex(b"<HealthData") :])
-
-
-def _clean(raw: bytes) -> bytes:
-    return _UNREAD.sub(b"", raw.translate(None, _CONTROLS))
+        root = head.rindex(b"<HealthData")
+        return b"\n" * head.count(b"\n", 0, root) + head[root:]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from hashlib import blake2b
 
 from hub_core.domain.records import Sample, SampleMetric
 from hub_core.formats.activities._xml import to_number
+from hub_core.formats.apple._health_lines import Line, to_word
 from hub_core.formats.apple.words import QUANTITY, SHARES, SLEEP, to_apple_sample, to_apple_stage, to_unit
 
 #: A time with its offset, and its text in UTC.
@@ -17,6 +19,7 @@ _PAST_HOUR = re.compile(r":([0-5][0-9]):([0-5][0-9])")
 #: Types of their own making could be as many as a file has lines.
 _MOST_KINDS = 100
 _OTHERS = "records of other types"
+_TYPED_IN = b'key="HKWasUserEntered" value="1"'
 
 
 class RecordReader:
@@ -36,13 +39,32 @@ class RecordReader:
                 found[name] = found.get(name, 0) + count
         return found
 
-    def sample(self, record: dict[str, str]) -> Sample | None:
+    def of_element(self, record: dict[str, str]) -> Sample | None:
         """The sample in the attributes of a record; None for one that is left out."""
         kind = record.get("type", "")
         if kind in self._skipped:
             self._skipped[kind] += 1
             return None
-        sample = _read(kind, record)
+        names = "sourceName", "unit", "startDate", "endDate", "value"
+        return self._sample(kind, *(record.get(name, "") for name in names))
+
+    def of_lines(self, lines: Iterable[Line]) -> Iterator[Sample]:
+        """The samples in records of Apple's usual form."""
+        skipped = self._skipped
+        for written, source, unit, first, last, said, inside in lines:
+            kind = to_word(written)
+            if kind in skipped:
+                skipped[kind] += 1
+                continue
+            words = kind, to_word(source), to_word(unit), first.decode(), last.decode(), said.decode()
+            sample = self._sample(*words, is_manual=_TYPED_IN in inside)
+            if sample is not None:
+                yield sample
+
+    def _sample(
+        self, kind: str, source: str, unit: str, first: str, last: str, said: str, is_manual: bool = False
+    ) -> Sample | None:
+        sample = _read(kind, plain(source), unit, first, last, said, is_manual)
         if sample is None:
             is_kept = kind == SLEEP or to_apple_sample(kind) is not None
             _count(self._unread if is_kept else self._skipped, kind)
@@ -54,13 +76,13 @@ def _count(counts: dict[str, int], kind: str) -> None:
     counts[name] = counts.get(name, 0) + 1
 
 
-def _read(kind: str, record: dict[str, str]) -> Sample | None:
-    first, last = record.get("startDate", ""), record.get("endDate", "")
+def _read(
+    kind: str, source: str, unit: str, first: str, last: str, said: str, is_manual: bool
+) -> Sample | None:
     began = read_moment(first)
     ended = began if first == last else read_moment(last)
     if began is None or ended is None or ended[0] < began[0]:
         return None
-    said, unit, source = record.get("value", ""), record.get("unit", ""), plain(record.get("sourceName", ""))
     stage, ours = None, 0.0
     if kind == SLEEP:
         metric, stage = SampleMetric.SLEEP, _stage(said)
@@ -76,7 +98,7 @@ def _read(kind: str, record: dict[str, str]) -> Sample | None:
             return None
         metric, ours = metric_, converted
     key = identity(began, ended, f"Record\x1f{kind}\x1f{source}\x1f{said}\x1f{unit}")
-    return Sample(key, metric, began[0], ended[0], ours, stage, source)
+    return Sample(key, metric, began[0], ended[0], ours, stage, source, is_manual=is_manual)
 
 
 @lru_cache(maxsize=1000)

@@ -70,7 +70,7 @@ class AppleExport:
         try:
             with self._archive.open(self._member) as packed:
                 self._stream = CleanXml(packed, MAX_XML_BYTES)
-                for found in walk_health_data(self._stream, self._records.sample):
+                for found in walk_health_data(self._stream.chunks(), self._records):
                     if isinstance(found, Sample):
                         yield found
                     elif (activity := self._activity(found)) is not None:
