@@ -86,7 +86,7 @@ def texts(element: Element) -> dict[str, str]:
     return found
 
 
-def to_number(text: str | None) -> float | None:
+def to_number(text: str | bytes | None) -> float | None:
     """A finite number, or None for what is none."""
     try:
         value = float(text) if text is not None else None

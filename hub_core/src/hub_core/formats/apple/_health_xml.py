@@ -19,17 +19,19 @@ from hub_core.formats.apple._health_lines import last_begin, split_lines
 from hub_core.formats.apple._health_record import RecordReader
 
 _TYPED_IN = {"key": "HKWasUserEntered", "value": "1"}
+#: What XML 1.0 doesn't allow, which some exports of iOS 16 hold (0x0B).
+_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
 #: The parser keeps a tag or a comment until it ends, and begins anew with it at each chunk.
-_LONGEST_TAG = 1_000_000
+_LONGEST_TAG_KB = 256
 
 
 def walk_health_data(chunks: Iterable[bytes], records: RecordReader) -> Iterator[Sample | Element]:
     """What `records` makes of each record, and each `Workout` with all that is in it, in their order.
 
-    Records stand below the root; those within a `Correlation` stand there as well, and are passed over. What
-    a person typed in is marked. Memory is bounded by a chunk of the file and the largest workout. Raises
-    `InvalidInputError` with line and column for what is not well-formed, for declarations and entities, and
-    beyond 32 levels, 64 attributes or a megabyte for a tag, when all before has been given.
+    Records stand below the root; those within a `Correlation` stand there as well, and are passed over, as
+    are control characters. What a person typed in is marked. Memory is bounded by a chunk of the file and the
+    largest workout. Raises `InvalidInputError` with line and column for what is not well-formed, for declarations and entities, and
+    beyond 32 levels, 64 attributes or 256 kB for a tag, when all before has been given.
     """
     walk = _Walk(records)
     for piece in _pieces(chunks):
@@ -71,7 +73,7 @@ class _Walk:
     def read(self, xml: bytes) -> None:
         """Read some more; nothing says that it was all."""
         if not xml:
-            self._parse(xml)
+            self._parse(xml, is_end=True)
         for start, end, lines in split_lines(xml):
             if not lines:
                 self._parse(xml[start:end])
@@ -92,16 +94,17 @@ class _Walk:
         """Whether the parser stands in the root, and waits for nothing that it has seen the beginning of."""
         return self._depth == 1 and self._parser.CurrentByteIndex == self._parsed_bytes
 
-    def _parse(self, xml: bytes) -> None:
-        self._parsed_bytes += len(xml)
+    def _parse(self, xml: bytes, *, is_end: bool = False) -> None:
+        clean = xml.translate(None, _CONTROLS)
+        self._parsed_bytes += len(clean)
         try:
-            self._parser.Parse(xml, not xml)
+            self._parser.Parse(clean, is_end)
         except expat.ExpatError as error:
             place = f"line {error.lineno + self._skipped_lines}, column {error.offset}"
             detail = f"the XML is broken: {expat.ErrorString(error.code)}"
             raise InvalidInputError(detail, path=place) from error
-        if self._parsed_bytes - self._parser.CurrentByteIndex > _LONGEST_TAG:
-            raise InvalidInputError(f"a tag or a comment is longer than {_LONGEST_TAG // 1_000_000} MB")
+        if self._parsed_bytes - self._parser.CurrentByteIndex > 1000 * _LONGEST_TAG_KB:
+            raise InvalidInputError(f"a tag or a comment is longer than {_LONGEST_TAG_KB} kB")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if len(attributes) > MAX_ATTRIBUTES:

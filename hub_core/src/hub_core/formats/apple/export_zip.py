@@ -20,8 +20,8 @@ from hub_core.domain.records import Activity, Device, Sample
 from hub_core.errors import InvalidInputError
 from hub_core.formats.activities._xml import to_number
 from hub_core.formats.activities.files import read_activity_file
-from hub_core.formats.apple._clean import CleanXml
 from hub_core.formats.apple._health_record import RecordReader, identity, plain, read_moment
+from hub_core.formats.apple._health_stream import HealthStream
 from hub_core.formats.apple._health_xml import walk_health_data
 from hub_core.formats.apple.words import QUANTITY, to_apple_sport, to_quantity, to_unit
 
@@ -48,7 +48,7 @@ class AppleExport:
         self._archive = archive
         self._member = member
         self._folder = member.filename.rpartition("/")[0]
-        self._stream: CleanXml | None = None
+        self._stream: HealthStream | None = None
         self._records = RecordReader()
         self._timeless_workouts = 0
 
@@ -61,7 +61,7 @@ class AppleExport:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What is not kept, and how many of it."""
-        left_out = self._records.left_out
+        left_out = dict(self._records.left_out)
         if self._timeless_workouts:
             left_out["workouts without times"] = self._timeless_workouts
         return tuple(f"{count} x {name} left out" for name, count in sorted(left_out.items()))
@@ -69,8 +69,8 @@ class AppleExport:
     def __iter__(self) -> Iterator[Sample | Activity]:
         try:
             with self._archive.open(self._member) as packed:
-                self._stream = CleanXml(packed, MAX_XML_BYTES)
-                for found in walk_health_data(self._stream.chunks(), self._records):
+                self._stream = HealthStream(packed, MAX_XML_BYTES)
+                for found in walk_health_data(self._stream, self._records):
                     if isinstance(found, Sample):
                         yield found
                     elif (activity := self._activity(found)) is not None:
@@ -81,7 +81,7 @@ class AppleExport:
             raise InvalidInputError(f"the archive is damaged: {error}") from error
 
     def _activity(self, element: Element) -> Activity | None:
-        began, ended = (read_moment(element.get(name, "")) for name in ("startDate", "endDate"))
+        began, ended = (read_moment(element.get(name, "").encode()) for name in ("startDate", "endDate"))
         if began is None or ended is None or ended[0] < began[0]:
             return None
         start, end = began[0], ended[0]
@@ -89,7 +89,7 @@ class AppleExport:
         notes = {one.get("key", ""): one.get("value", "") for one in element.iterfind("MetadataEntry")}
         numbers: dict[str, Any] = _statistics(element)
         activity = Activity(
-            external_id=identity(began, ended, f"Workout\x1f{kind}\x1f{source}"),
+            external_id=identity(began, ended, f"Workout\x1f{kind}\x1f{source}".encode()),
             sport=to_apple_sport(
                 kind,
                 indoor=notes.get("HKIndoorWorkout") == "1",

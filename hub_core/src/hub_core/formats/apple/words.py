@@ -96,12 +96,17 @@ def to_apple_sample(name: str) -> SampleMetric | None:
 def to_unit(value: float, unit: str, metric: SampleMetric | None = None) -> float | None:
     """A value in our unit; None for a unit that isn't known. Counts and rates per minute stay as they are."""
     if metric in SHARES:
-        return value * 100 if value <= 1 else value
+        return to_percent(value)
     if unit in _FACTORS:
         return value * _FACTORS[unit]
     if unit == "count/s":
         return value * 60
     return value if unit.startswith(("count", "mL/", "ml/", "bpm", "%")) or not unit else None
+
+
+def to_percent(value: float) -> float:
+    """A share in percent, however it was written."""
+    return value * 100 if value <= 1 else value
 
 
 def to_apple_sport(name: str, *, indoor: bool | None = None, swim_location: str = "") -> Sport:
@@ -139,6 +144,7 @@ __all__ = [
     "to_apple_sample",
     "to_apple_sport",
     "to_apple_stage",
+    "to_percent",
     "to_quantity",
     "to_unit",
 ]

@@ -1,4 +1,4 @@
-"""Makes Apple's XML readable: iOS 16 wrote a broken document type and stray control characters."""
+"""Gets to Apple's records: iOS 16 wrote a broken document type before them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from typing import IO
 
 from hub_core.errors import InvalidInputError
 
-#: What XML 1.0 doesn't allow, which some exports hold (0x0B).
-_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
 _CHUNK = 1 << 16
 #: Apple's document type has some 10 kB.
 _MAX_PROLOG = 200_000
 
 
-class CleanXml:
-    """A stream without its document type and without control characters, and never longer than promised.
+class HealthStream:
+    """A stream without its document type, and never longer than promised.
 
     Entities are declared in the document type: without it there are none to expand. Its lines are left empty,
     so that all that follows stands in the line where it stood.
@@ -26,11 +24,11 @@ class CleanXml:
         self._max_bytes = max_bytes
         self.read_bytes = 0
 
-    def chunks(self) -> Iterator[bytes]:
-        """The cleaned bytes, some at a time."""
-        yield self._first().translate(None, _CONTROLS)
-        while raw := self._next():
-            yield raw.translate(None, _CONTROLS)
+    def __iter__(self) -> Iterator[bytes]:
+        """From the root on, some bytes at a time."""
+        yield self._first()
+        while chunk := self._next():
+            yield chunk
 
     def _next(self) -> bytes:
         raw = self._stream.read(_CHUNK)
