@@ -30,28 +30,30 @@ def walk_health_data(chunks: Iterable[bytes], records: RecordReader) -> Iterator
 
     Records stand below the root; those within a `Correlation` stand there as well, and are passed over, as
     are control characters. What a person typed in is marked. Memory is bounded by a chunk of the file and the
-    largest workout. Raises `InvalidInputError` with line and column for what is not well-formed, for declarations and entities, and
-    beyond 32 levels, 64 attributes or 256 kB for a tag, when all before has been given.
+    largest workout. Raises `InvalidInputError` with line and column for what is not well-formed, for
+    declarations and entities, and beyond 32 levels, 64 attributes or 256 kB for a tag, when all before has
+    been given.
     """
     walk = _Walk(records)
-    for piece in _pieces(chunks):
-        try:
+    try:
+        for piece in _pieces(chunks):
             walk.read(piece)
-        except InvalidInputError:
-            yield from walk.found
-            raise
-        yield from walk.take()
+            yield from walk.take()
+        walk.end()
+    except InvalidInputError:
+        yield from walk.found
+        raise
 
 
 def _pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The same text, cut where a record begins if there is such a place; and nothing, at the end."""
+    """The same text, cut where a record begins if there is such a place."""
     rest = b""
     for chunk in chunks:
         text = rest + chunk
         cut = last_begin(text) or len(text)
         yield text[:cut]
         rest = text[cut:]
-    yield from (rest, b"") if rest else (b"",)
+    yield rest
 
 
 class _Walk:
@@ -71,9 +73,7 @@ class _Walk:
         parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = _refuse_declaration
 
     def read(self, xml: bytes) -> None:
-        """Read some more; nothing says that it was all."""
-        if not xml:
-            self._parse(xml, is_end=True)
+        """Read some more."""
         for start, end, lines in split_lines(xml):
             if not lines:
                 self._parse(xml[start:end])
@@ -83,6 +83,10 @@ class _Walk:
             else:
                 self._parse(xml[start:])
                 return
+
+    def end(self) -> None:
+        """Nothing follows."""
+        self._parse(b"", is_end=True)
 
     def take(self) -> list[Sample | Element]:
         """What was found. An open record waits, for what follows may still say that it was typed in."""
