@@ -34,9 +34,9 @@ USUAL = {
 ODD = [
     b"", b"x", b"7", b"-1.5e3", b"nan", b" 12 ", b"1_0", b"\t", b"\n", b"\r\n", b"a>b", b"'", b"]]>", b"&lt;",
     b"&amp;lt;", b"&quot;&apos;", b"&#65;", b"&#x0;", b"&nothing;", b"&", b"<", b"<Record ", b'"', b"\x0b",
-    b"\x00", b"\x7f", "ä".encode(), "\u2019".encode(), "\ud55c\uff21".encode(), "\U0001f6b4".encode(), b"\xff",
-    b"\xd9\xa1", b"\xc0\x80", b"\xed\xa0\x80", b"\xef\xbf\xbe", b"\xe2\x80", b"\xc2\x85", b"lb", b"0.97",
-    b"furlong", b"HKCategoryTypeIdentifierSleepAnalysis", b"HKCategoryValueSleepAnalysisAsleepREM",
+    b"\x00", b"\x7f", "ä".encode(), "\u2019".encode(), "\ud55c\uff21".encode(), "\U0001f6b4".encode(),
+    b"\xff", b"\xd9\xa1", b"\xc0\x80", b"\xed\xa0\x80", b"\xef\xbf\xbe", b"\xe2\x80", b"\xc2\x85", b"lb",
+    b"0.97", b"furlong", b"HKCategoryTypeIdentifierSleepAnalysis", b"HKCategoryValueSleepAnalysisAsleepREM",
     b"HKQuantityTypeIdentifierBodyMass", b"HKQuantityTypeIdentifierOxygenSaturation",
     b"HKQuantityTypeIdentifierHeartRate", b"2031-04-07 09:00:00 +0530", b"2031-04-07 08:60:00 +0200",
     b"2031-04-07 08:00:00 +02:00", b"9999-12-31 23:59:59 -0500",

@@ -36,9 +36,8 @@ def _make_crc_table() -> tuple[int, ...]:
 _CRC_TABLE = _make_crc_table()
 
 
-def crc16(data: bytes) -> int:
-    """FIT's checksum: CRC-16 with the reversed polynomial 0xA001, from 0."""
-    crc = 0
+def crc16(data: bytes, crc: int = 0) -> int:
+    """FIT's checksum: CRC-16 with the reversed polynomial 0xA001, from 0 or that of what stands before."""
     table = _CRC_TABLE
     for byte in data:
         crc = crc >> 8 ^ table[(crc ^ byte) & 0xFF]

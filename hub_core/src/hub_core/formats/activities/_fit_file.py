@@ -1,8 +1,8 @@
 """A FIT file decoded: its summary as messages, its samples as columns. Three libraries, the fastest first.
 
 fitfast gives columns, but no names of enums with them, so the summary is cut out and decoded by itself. It
-refuses what others read: files whose header has no checksum, for one. pyfitparsernative reads those, a fifth
-as fast. Neither reads a damaged file: fitdecode does, as far as it goes.
+refuses a header without a checksum, which is filled in, and more that others read: pyfitparsernative does, a
+fifth as fast. Neither reads a damaged file: fitdecode does, as far as it goes.
 """
 
 from __future__ import annotations
@@ -14,9 +14,15 @@ import pyfitparsernative
 
 from hub_core.errors import InvalidInputError
 from hub_core.formats.activities._fit_cut import cut_fit_to_summary
+from hub_core.formats.activities._fit_header import with_header_checksums
 from hub_core.formats.activities._fit_messages import Message, word
 from hub_core.formats.activities._fit_samples import FIELDS, Samples, samples_of, with_time
+from hub_core.formats.activities._fit_walk import count_values
 
+#: A day and a half at 20 values each second: the fast decoder takes some 50 bytes for each.
+_MOST_VALUES = 3_000_000
+#: Half a day: as Python's objects a value takes 170 bytes, and a message as much as four of them.
+_MOST_AS_MESSAGES = 1_000_000
 #: The patient decoder reads some 0.7 MB a second; what is damaged beyond this isn't worth the wait.
 _MAX_SALVAGE_BYTES = 1_500_000
 
@@ -34,8 +40,10 @@ class FitFile:
 def decode_fit(data: bytes, remarks: list[str]) -> FitFile:
     """What the file holds, as far as it can be read. Chained files are read one after the other.
 
-    Raises `InvalidInputError` when nothing can.
+    Raises `InvalidInputError` when nothing can, and for more values than an activity has.
     """
+    if sum(count_values(data, _MOST_VALUES)) > _MOST_VALUES:
+        raise InvalidInputError(f"more than {_MOST_VALUES // 1_000_000} million values: this is no activity")
     for decode in (_by_columns, _by_all_messages):
         try:
             return decode(data)
@@ -55,8 +63,8 @@ def decode_fit(data: bytes, remarks: list[str]) -> FitFile:
 def _by_columns(data: bytes) -> FitFile:
     import fitfast  # it loads NumPy, which most processes of a hub never need
 
-    columns = fitfast.records(data, degrees=False)
-    kinds = _kinds(pyfitparsernative.parse_fit_bytes(cut_fit_to_summary(data)))
+    columns = fitfast.records(with_header_checksums(data), degrees=False)
+    kinds = _kinds(_messages(cut_fit_to_summary(data)))
     names = {word(one, "field_name") for one in kinds.get("field_description", [])}
     if names & FIELDS:
         raise ValueError("a developer's field has the name of one in the profile")
@@ -66,7 +74,14 @@ def _by_columns(data: bytes) -> FitFile:
 
 
 def _by_all_messages(data: bytes) -> FitFile:
-    return _by_messages(pyfitparsernative.parse_fit_bytes(data))
+    return _by_messages(_messages(data))
+
+
+def _messages(data: bytes) -> Sequence[Message]:
+    messages, values = count_values(data, _MOST_AS_MESSAGES)
+    if 4 * messages + values > _MOST_AS_MESSAGES:
+        raise InvalidInputError("the FIT file is damaged or unusual, and too large to be read patiently")
+    return pyfitparsernative.parse_fit_bytes(data)
 
 
 def _by_messages(messages: Sequence[Message]) -> FitFile:
