@@ -3,7 +3,7 @@
 uv run python benchmarks/files.py [--megabytes 50 | --gigabyte] [FOLDER OF FIT FILES]
 
 Megabytes of the file by second of processor time, so that a busy machine doesn't count. An export of heart
-rates, energy and steps, as watches write them, is read from the zip; "expat" takes the same XML without
+rates, energy, steps and workouts, as watches write them, is read from the zip; "expat" takes the same XML without
 handlers, and with two that do nothing, which is the most that Python can reach with it. Memory is what the
 process has taken at most. FIT files are of our own writer, a ride of five hours and a run of one, unless a
 folder is given; those that nothing can be read from are left out. The libraries decode and make nothing.
@@ -41,8 +41,27 @@ KINDS = (
     ("BasalEnergyBurned", "kcal", 15),
     ("StepCount", "count", 10),
     ("DistanceWalkingRunning", "km", 10),
+    ("HeartRateVariabilitySDNN", "ms", 0.5),
 )
-MOTION = '>\n  <MetadataEntry key="HKMetadataKeyHeartRateMotionContext" value="1"/>\n </Record>\n'
+BEATS = "".join(
+    f'   <InstantaneousBeatsPerMinute bpm="{60 + beat % 9}" time="7:03:{beat:02}.41 AM"/>\n'
+    for beat in range(60)
+)
+LIST = "HeartRateVariabilityMetadataList"
+#: What is within records of a type.
+INSIDE = {
+    "HeartRate": '>\n  <MetadataEntry key="HKMetadataKeyHeartRateMotionContext" value="1"/>\n </Record>\n',
+    "HeartRateVariabilitySDNN": f">\n  <{LIST}>\n{BEATS}  </{LIST}>\n </Record>\n",
+}
+#: One for 2,000 records.
+WORKOUT = """ <Workout workoutActivityType="HKWorkoutActivityTypeRunning" duration="48.2" durationUnit="min"\
+ sourceName="Watch" startDate="{0} +0200" endDate="{0} +0200">
+  <MetadataEntry key="HKTimeZone" value="Europe/Zurich"/>
+  <WorkoutEvent type="HKWorkoutEventTypePause" date="{0} +0200"/>
+  <WorkoutStatistics type="HKQuantityTypeIdentifierHeartRate" startDate="{0} +0200" endDate="{0} +0200"\
+ average="149.2" minimum="98" maximum="171" unit="count/min"/>
+ </Workout>
+"""
 CHUNK = 1 << 16
 
 
@@ -64,8 +83,9 @@ def records(megabytes: int) -> Iterator[bytes]:
                 f' <Record type="HKQuantityTypeIdentifier{kind}" sourceName="X\u2019s Apple\u00a0Watch"'
                 f' sourceVersion="10.1" device="{device}, model:Watch, hardware:Watch6,2, software:10.1&gt;"'
                 f' unit="{unit}" creationDate="{end} +0200" startDate="{moment} +0200" endDate="{end} +0200"'
-                f' value="{chance.randrange(30_000) / 100}"{MOTION if kind == "HeartRate" else "/>\n"}'
+                f' value="{chance.randrange(30_000) / 100}"{INSIDE.get(kind, "/>\n")}'
             )
+        lines.append(WORKOUT.format(moment))
         piece = "".join(lines).encode()
         size += len(piece)
         yield piece

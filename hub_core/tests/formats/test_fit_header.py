@@ -1,4 +1,4 @@
-"""A FIT header may do without a checksum. The fast decoder doesn't take such a file, until it is filled in."""
+"""A FIT header may do without a checksum. The fast decoder takes no such file, until it is filled in."""
 
 from __future__ import annotations
 
