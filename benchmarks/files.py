@@ -3,10 +3,11 @@
 uv run python benchmarks/files.py [--megabytes 50 | --gigabyte] [FOLDER OF FIT FILES]
 
 Megabytes of the file by second of processor time, so that a busy machine doesn't count. An export of heart
-rates, energy, steps and workouts, as watches write them, is read from the zip; "expat" takes the same XML without
-handlers, and with two that do nothing, which is the most that Python can reach with it. Memory is what the
-process has taken at most. FIT files are of our own writer, a ride of five hours and a run of one, unless a
-folder is given; those that nothing can be read from are left out. The libraries decode and make nothing.
+rates, energy, steps and workouts, as watches write them, is read from the zip; "expat" takes the same XML
+without handlers, and with two that do nothing, which is the most that Python can reach with a call for each
+element. Memory is what the process has taken at most. FIT files are of our own writer, a ride of five hours
+and a run of one, unless a folder is given; those that nothing can be read from are left out. The libraries
+decode and make nothing.
 """
 
 from __future__ import annotations
