@@ -54,15 +54,18 @@ class RecordReader:
 
     def of_lines(self, lines: Iterable[Line]) -> Iterator[Sample]:
         """The samples in records of Apple's usual form."""
+        left_out = self.left_out
         for line in lines:
             words = _words_in_line(*line.group(1, 2, 3))
-            if words.metric is not None:
-                first, last, said, inside = line.group(4, 5, 6, 7)
-                sample = _read(words, first, last, said or b"", is_manual=_TYPED_IN in inside)
-                if sample is not None:
-                    yield sample
-                    continue
-            self._leave_out(words.name)
+            if words.metric is None and words.name in left_out:
+                left_out[words.name] += 1
+                continue
+            first, last, said, inside = line.group(4, 5, 6, 7)
+            sample = _read(words, first, last, said or b"", is_manual=_TYPED_IN in inside)
+            if sample is not None:
+                yield sample
+            else:
+                self._leave_out(words.name)
 
     def _leave_out(self, name: str) -> None:
         if name not in self.left_out and len(self.left_out) >= _MOST_KINDS:
