@@ -23,7 +23,7 @@ from hub_core.services.hub import Hub
 from hub_core.services.inbound.backfill_history import BackfillView, list_backfills
 from hub_core.services.merging.read_activity import ActivityView, view_activity
 from hub_core.services.planning.save_race import RaceView, view_race
-from hub_core.services.workouts.view_workouts import WorkoutView, view_workouts
+from hub_core.services.workouts.view_workouts import FedWorkout, feed_workouts
 from hub_core.storage import find_row
 from hub_core.storage.inbound_tables import Day, StoredActivity
 from hub_core.storage.tables import Athlete, Export, SavedRace, Workout
@@ -32,7 +32,10 @@ MOST = 500
 
 
 class ChangeView(msgspec.Struct, frozen=True):
-    """An entity as it is now, in the form in which its own path shows it; null after `delete`."""
+    """An entity as it is now, in the form in which its own path shows it; null after `delete`.
+
+    A workout comes without its exports and conflicts, which change without it.
+    """
 
     collection: str
     id: str
@@ -156,11 +159,11 @@ async def _connections(athlete: Athlete, _: list[str]) -> dict[str, ConnectionVi
     return {one.id: one for one in await list_connections(athlete)}
 
 
-async def _workouts(athlete: Athlete, ids: list[str]) -> dict[str, WorkoutView]:
+async def _workouts(athlete: Athlete, ids: list[str]) -> dict[str, FedWorkout]:
     rows = await Workout.objects().where(
         (Workout.athlete_id == athlete.id) & Workout.id.is_in(ids) & (Workout.deleted == False)  # noqa: E712
     )
-    return {one.id: one for one in await view_workouts(rows, athlete)}
+    return {one.id: one for one in await feed_workouts(rows, athlete.id)}
 
 
 async def _exports(athlete: Athlete, ids: list[str]) -> dict[str, ExportView]:

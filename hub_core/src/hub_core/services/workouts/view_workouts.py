@@ -13,39 +13,54 @@ from hub_core.services.workouts.save_workout import read_document
 from hub_core.storage.tables import Athlete, Workout
 
 
-class WorkoutView(msgspec.Struct, frozen=True):
-    """A saved workout, where it stands at each provider, and with which activity it was `done`.
+class FedWorkout(msgspec.Struct, frozen=True, kw_only=True):
+    """A saved workout as the change feed tells it, and with which activity it was `done`.
 
     `removed_at` names the provider at which the athlete removed this revision, where that was adopted.
-    `conflicts` is what speaks against it in the athlete's availability.
     """
 
     id: str
     external_id: str | None
     revision: int
     workout: PlannedWorkout
-    exports: tuple[ExportView, ...]
     activity_id: str | None
     done: bool
     removed_at: str | None = None
+
+
+class WorkoutView(FedWorkout, frozen=True, kw_only=True):
+    """The same with where it stands at each provider, and with what speaks against it in the athlete's
+    availability: both change without the workout, and have collections of their own in the feed."""
+
+    exports: tuple[ExportView, ...]
     conflicts: tuple[AvailabilityConflict, ...] = ()
 
 
 async def view_workouts(rows: list[Workout], athlete: Athlete) -> list[WorkoutView]:
     """The athlete's rows as views, in their order."""
     exports = await exports_of(rows)
-    done = await find_done(athlete.id, [row.id for row in rows])
     return [
         WorkoutView(
-            row.id,
-            row.external_id,
-            row.revision,
-            read_document(row),
-            exports[row.id],
-            done.get(row.id),
-            row.id in done,
-            row.removed_at or None,
-            list_conflicts(athlete, read_document(row)),
+            **msgspec.structs.asdict(one),
+            exports=exports[one.id],
+            conflicts=list_conflicts(athlete, one.workout),
+        )
+        for one in await feed_workouts(rows, athlete.id)
+    ]
+
+
+async def feed_workouts(rows: list[Workout], athlete_id: str) -> list[FedWorkout]:
+    """What the feed tells of an athlete's rows, in their order."""
+    done = await find_done(athlete_id, [row.id for row in rows])
+    return [
+        FedWorkout(
+            id=row.id,
+            external_id=row.external_id,
+            revision=row.revision,
+            workout=read_document(row),
+            activity_id=done.get(row.id),
+            done=row.id in done,
+            removed_at=row.removed_at or None,
         )
         for row in rows
     ]
