@@ -81,7 +81,10 @@ def test_every_collection_is_told_with_its_entities_as_their_own_paths_show_them
     }
     assert told["athletes", connected.id] == connected.get()
     assert told["activities", run] == connected.get(f"/activities/{run}")
-    assert told["workouts", workout["id"]]["revision"] == 1
+    # What changes beside a workout comes by collections of its own.
+    shown = connected.get(f"/workouts/{workout['id']}")
+    assert shown == {**told["workouts", workout["id"]], "exports": shown["exports"], "conflicts": []}
+    assert told["exports", shown["exports"][0]["id"]]["workout_id"] == workout["id"]
     (daily,) = [entity for (collection, _), entity in told.items() if collection == "daily"]
     assert daily == connected.get("/daily/2026-11-14")
 
@@ -164,6 +167,16 @@ def test_fields_that_others_left_alone_are_merged_and_both_values_shown_for_the_
     (kept,) = mutate(person, op("delete_workout", entity=workout["id"], base_revision=1))
     assert kept["status"] == "conflict"
     assert person.get(path)["revision"] == 3
+    # Whoever has these changes before their eyes says so, and may do both.
+    seen = {"name": "Coach's", "description": "Easy", "time": "07:30:00"}
+    unheard, again, gone = mutate(
+        person,
+        op("update_workout", entity=workout["id"], base_revision=1, fields={}, base={"mood": 3}),
+        op("update_workout", entity=workout["id"], base_revision=1, fields={"name": "Mine"}, base=seen),
+        op("delete_workout", entity=workout["id"], base_revision=1, base={**seen, "name": "Mine"}),
+    )
+    assert (unheard["status"], unheard["path"]) == ("rejected", "base.mood")
+    assert (again["status"], gone["status"]) == ("merged", "applied")
 
 
 def test_a_new_plan_overwrites_what_is_ahead_and_nothing_else(person: Any, plan: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """A reference client for phones that are offline half of the time: read it, and write it in your language.
 
-`store.py` is what the phone keeps, `sync.py` is what it says to the hub. `docs/sync-protocol.md` tells the
-rules. It needs httpx, msgspec and SQLite, and nothing else of the hub.
+`store.py` is what the phone keeps, `screen.py` what the person sees, `sync.py` is what it says to the hub.
+`docs/sync-protocol.md` tells the rules. It needs httpx, msgspec and SQLite, and nothing else of the hub.
 """
 
 from hub_core.client.store import Queued, Store

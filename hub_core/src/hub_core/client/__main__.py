@@ -37,7 +37,7 @@ def main() -> int:
             client.do(**json.loads(text))
         if asked.again:
             store.try_again()
-        while not (is_in_step := client.sync()) and store.queued("waiting"):
+        while not (is_in_step := client.sync()) and store.head_state() == "waiting":
             time.sleep(0.2)
     for one in store.queued():
         sys.stdout.write(f"{one.state} {one.kind} {one.sequence}: {one.answer}\n")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -123,14 +123,20 @@ class Store:
             for sequence, id_, kind, body, *rest in rows
         ]
 
-    def done(self, ids: Iterable[str]) -> None:
-        """The hub has taken these."""
+    def settle(self, done: Iterable[str], refused: Mapping[str, str]) -> None:
+        """The hub has taken some, and has said no to others, with its answer to each. These stay, for the
+        person to look at: nothing that was typed is thrown away."""
         with self._transaction():
-            self._db.executemany("DELETE FROM queue WHERE id = ?", [(id_,) for id_ in ids])
+            self._db.executemany("DELETE FROM queue WHERE id = ?", [(id_,) for id_ in done])
+            self._db.executemany(
+                "UPDATE queue SET state = 'refused', answer = ? WHERE id = ?",
+                [(answer, id_) for id_, answer in refused.items()],
+            )
 
-    def refused(self, id_: str, answer: str) -> None:
-        """The hub has said no. It stays, for the person to look at: nothing that was typed is thrown away."""
-        self._db.execute("UPDATE queue SET state = 'refused', answer = ? WHERE id = ?", (answer, id_))
+    def head_state(self) -> State | None:
+        """How it stands with the first in line, for whom all others wait. None: nobody is in line."""
+        line = self.queued("waiting", "failed")
+        return line[0].state if line else None
 
     def tried(self, id_: str, why: str, next_try: float | None) -> None:
         """It could not be sent. None: that was the last try."""

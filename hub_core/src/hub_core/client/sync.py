@@ -9,14 +9,15 @@ from typing import Any
 import httpx
 import msgspec
 
+from hub_core.client.screen import before_eyes
 from hub_core.client.store import Queued, Store
 
 #: Seconds until the next try; after the last one it has failed, and waits for the person.
 WAITS_S = (2, 4, 8, 16, 32)
 #: Operations in one request, and lines of the feed.
 MOST_OPERATIONS, PAGE = 50, 200
-#: The hub, or something in between, is busy or away: to say the same later is right.
-_LATER = {408, 425, 429, 500, 502, 503, 504}
+#: The request can wait, though the hub speaks of the client's error: to say the same later is right.
+_LATER = {408, 425, 429}
 
 
 class NotAllowedError(Exception):
@@ -35,8 +36,11 @@ class SyncClient:
         self._now = now
 
     def do(self, op: str, **fields: Any) -> str:
-        """The person did something: `do("enter_daily", date="2031-04-07", fields={"weight_kg": 70.4})`."""
-        return self.store.enqueue("operation", {"op": op, **fields})
+        """The person did something: `do("enter_daily", date="2031-04-07", fields={"weight_kg": 70.4})`.
+
+        What they saw before is added, unless it is given: `base_revision`, `base`.
+        """
+        return self.store.enqueue("operation", {"op": op, **before_eyes(self.store, op, fields), **fields})
 
     def send_samples(self, **lists: list[dict[str, Any]]) -> str:
         """The phone measured something: `records`, `sleep`, `workouts`, `deleted` as HealthKit has them."""
@@ -53,10 +57,12 @@ class SyncClient:
     # -- up -------------------------------------------------------------------------------------------
 
     def push(self) -> bool:
-        """Send what waits, in its order: whoever is first in line is waited for."""
-        while waiting := self.store.queued("waiting"):
+        """Send what waits, in its order: whoever is first in line is waited for, also when it has failed,
+        for what comes later may build on it."""
+        while waiting := self.store.queued("waiting", "failed"):
             head = waiting[0]
-            if head.next_try > self._now():
+            # A longer wait than the longest is none: somebody has set the clock back.
+            if head.state == "failed" or 0 < head.next_try - self._now() <= WAITS_S[-1]:
                 return False
             if head.kind == "batch":
                 sent = [head]
@@ -72,7 +78,7 @@ class SyncClient:
         return True
 
     def _send(self, head: Queued, path: str, body: dict[str, Any]) -> httpx.Response | None:
-        """The answer, or None when there is none yet and the queue has been told so."""
+        """The hub's answer, or None when there is none yet and the queue has been told so."""
         try:
             answer = self._http.post(f"{self._path}{path}", json=body)
         except httpx.TransportError as error:
@@ -81,7 +87,9 @@ class SyncClient:
             return None
         if answer.status_code in (401, 403):
             raise NotAllowedError(answer.text)
-        if answer.status_code in _LATER:
+        is_taken = answer.status_code in (200, 207) and _is_json(answer)
+        if not is_taken and (not answer.is_client_error or answer.status_code in _LATER):
+            # The hub is busy or away, or it was another's answer, such as the sign-in page of a hotel.
             self._try_later(head, f"HTTP {answer.status_code}")
             return None
         return answer
@@ -91,23 +99,20 @@ class SyncClient:
         self.store.tried(head.id, why, None if wait is None else self._now() + wait)
 
     def _settle(self, sent: list[Queued], answer: httpx.Response) -> None:
-        if answer.status_code not in (200, 207):
+        if answer.is_client_error:
             # Not one of them can be sent like this: the others go without the first.
-            self.store.refused(sent[0].id, answer.text)
+            self.store.settle((), {sent[0].id: answer.text})
             return
         told = answer.json()
         if sent[0].kind == "batch":
-            if told["errors"]:
-                self.store.refused(sent[0].id, msgspec.json.encode(told["errors"]).decode())
-            else:
-                self.store.done([sent[0].id])
-            return
-        for result in told["results"]:
+            refused = {sent[0].id: told["errors"]} if told["errors"] else {}
+        else:
             # Both sides have changed something: the person chooses. What was merged otherwise is on the hub.
-            if result["status"] in ("conflict", "rejected") or result.get("conflicts"):
-                self.store.refused(result["id"], msgspec.json.encode(result).decode())
-        refused = {one.id for one in self.store.queued("refused")}
-        self.store.done(one.id for one in sent if one.id not in refused)
+            refused = {one["id"]: one for one in told["results"] if _needs_person(one)}
+        self.store.settle(
+            [one.id for one in sent if one.id not in refused],
+            {id_: msgspec.json.encode(why).decode() for id_, why in refused.items()},
+        )
 
     # -- down -----------------------------------------------------------------------------------------
 
@@ -121,10 +126,10 @@ class SyncClient:
                 return False
             if answer.status_code in (401, 403):
                 raise NotAllowedError(answer.text)
-            if answer.status_code == 410:
+            if answer.status_code == 410 and self.store.cursor:
                 self.store.begin_anew()
                 continue
-            if answer.status_code != 200:
+            if answer.status_code != 200 or not _is_json(answer):
                 return False
             page = answer.json()
             self.store.keep_page(page["changes"], page["next_cursor"], is_last=not page["has_more"])
@@ -140,3 +145,11 @@ def _run_of_operations(waiting: list[Queued]) -> list[Queued]:
             break
         run.append(one)
     return run
+
+
+def _needs_person(result: dict[str, Any]) -> bool:
+    return result["status"] in ("conflict", "rejected") or bool(result.get("conflicts"))
+
+
+def _is_json(answer: httpx.Response) -> bool:
+    return str(answer.headers.get("content-type")).startswith("application/json")

@@ -27,18 +27,21 @@ class CreateWorkout(_Operation, frozen=True, kw_only=True, tag="create_workout")
 
 
 class UpdateWorkout(_Operation, frozen=True, kw_only=True, tag="update_workout"):
-    """Fields of the plan. `base_revision` is the one that the person had before their eyes."""
+    """Fields of the plan. `base_revision` is the one that the person had before their eyes; `base` has the
+    fields that they had changed over it by then, in operations that were still on their way."""
 
     entity: str
     base_revision: int
     fields: dict[str, Any]
+    base: dict[str, Any] = {}
 
 
 class DeleteWorkout(_Operation, frozen=True, kw_only=True, tag="delete_workout"):
-    """Not deleted when it has changed since `base_revision`."""
+    """Not deleted when it has changed since `base_revision`, otherwise than `base` tells."""
 
     entity: str
     base_revision: int
+    base: dict[str, Any] = {}
 
 
 class PlanEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

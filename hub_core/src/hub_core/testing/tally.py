@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,8 +21,9 @@ def titles(server: SandboxServer, user: str = "athlete-1") -> list[str]:
 
 def tell(name: str, wanted: Sequence[str], found: Sequence[str], wrong: Sequence[Any], seed: int = 0) -> None:
     """Print the three counts, which must be 0."""
-    lost = [title for title in wanted if title not in found]
-    doubled = sorted({title for title in found if found.count(title) > 1})
+    counts = Counter(found)
+    lost = [title for title in wanted if title not in counts]
+    doubled = sorted(title for title, count in counts.items() if count > 1)
     print(f"{name} seed {seed}: {len(lost)} lost, {len(doubled)} doubled, {len(wrong)} wrong")  # noqa: T201
     if lost or doubled or wrong:
         raise AssertionError(f"{name}: lost {lost}, doubled {doubled}, wrong {list(wrong)}")

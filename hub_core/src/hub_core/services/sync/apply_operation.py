@@ -88,10 +88,8 @@ async def _load(athlete_id: str, entity: str) -> Workout:
 async def _update(hub: Hub, athlete: Athlete, operation: UpdateWorkout) -> OperationResult:
     row = await _load(athlete.id, operation.entity)
     theirs = _to_fields(read_document(row))
-    base = await _revision(row, operation.base_revision)
-    if unknown := [name for name in operation.fields if name not in PlannedWorkout.__struct_fields__]:
-        raise InvalidInputError("there is no such field", path=f"fields.{unknown[0]}")
-    yours = _as_plan({**theirs, **operation.fields})
+    base = await _seen(row, operation)
+    yours = _as_plan(theirs, operation.fields, "fields")
     named = {name: yours[name] for name in operation.fields}
     settable, conflicts = merge_fields(base, theirs, named)
     revision = row.revision
@@ -102,12 +100,13 @@ async def _update(hub: Hub, athlete: Athlete, operation: UpdateWorkout) -> Opera
     return judge(operation.id, settable, conflicts, entity=row.id, revision=revision, is_alone=is_alone)
 
 
-async def _revision(row: Workout, number: int) -> dict[str, Any]:
-    """What the workout said then, as JSON data."""
-    kept = await find_row(WorkoutRevision, workout_id=row.id, revision=number)
+async def _seen(row: Workout, operation: UpdateWorkout | DeleteWorkout) -> dict[str, Any]:
+    """What the workout said before the person's eyes, as JSON data."""
+    kept = await find_row(WorkoutRevision, workout_id=row.id, revision=operation.base_revision)
     if kept is None:
         raise InvalidInputError(f"the workout has revisions 1 to {row.revision}", path="base_revision")
-    return _to_fields(msgspec.json.decode(kept.document, type=PlannedWorkout))
+    told = _to_fields(msgspec.json.decode(kept.document, type=PlannedWorkout))
+    return _as_plan(told, operation.base, "base")
 
 
 def _to_fields(plan: PlannedWorkout) -> dict[str, Any]:
@@ -115,13 +114,15 @@ def _to_fields(plan: PlannedWorkout) -> dict[str, Any]:
     return {name: msgspec.to_builtins(getattr(plan, name)) for name in PlannedWorkout.__struct_fields__}
 
 
-def _as_plan(data: dict[str, Any]) -> dict[str, Any]:
-    """The same as the hub would keep it. Raises `InvalidInputError`."""
+def _as_plan(data: dict[str, Any], changes: dict[str, Any], path: str) -> dict[str, Any]:
+    """The fields with some changed, as the hub would keep them. Raises `InvalidInputError`, below `path`."""
+    if unknown := [name for name in changes if name not in PlannedWorkout.__struct_fields__]:
+        raise InvalidInputError("there is no such field", path=f"{path}.{unknown[0]}")
     try:
-        return _to_fields(msgspec.convert(data, PlannedWorkout))
+        return _to_fields(msgspec.convert({**data, **changes}, PlannedWorkout))
     except msgspec.ValidationError as error:
         told = invalid_input_from_msgspec(error)
-        raise InvalidInputError(told.detail, path=f"fields.{told.path}") from error
+        raise InvalidInputError(told.detail, path=f"{path}.{told.path}") from error
 
 
 async def _delete(hub: Hub, athlete: Athlete, operation: DeleteWorkout) -> OperationResult:
@@ -129,7 +130,9 @@ async def _delete(hub: Hub, athlete: Athlete, operation: DeleteWorkout) -> Opera
         row = await _load(athlete.id, operation.entity)
     except ConflictError:
         return OperationResult(operation.id, "applied", operation.entity)  # somebody was quicker
-    if row.revision != operation.base_revision:
+    if row.revision != operation.base_revision and await _seen(row, operation) != _to_fields(
+        read_document(row)
+    ):
         conflict = FieldConflict("revision", operation.base_revision, row.revision)
         detail = "it has changed since: look at it, and delete that revision"
         return OperationResult(operation.id, "conflict", row.id, row.revision, (conflict,), detail)
