@@ -31,7 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
     Where Python is told to write no bytecode, as containers often do, each of them would compile the hub and
     all its libraries again, which takes longer than most of what they are started for.
     """
-    if sys.dont_write_bytecode and config.cache is not None:
+    if sys.dont_write_bytecode and getattr(config, "cache", None) is not None:
         sys.dont_write_bytecode = False
         sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(config.cache.mkdir("bytecode"))
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from hub_core.cli.serve import make_sandboxes
+from hub_core.sandbox.server import SandboxServer, serve_sandboxes
 from hub_core.storage import generate_key
 from hub_core.testing.processes import AthleteClient, HubProcesses, PlatformClient
 
@@ -15,13 +17,22 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="package")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformClient]:
+def provider() -> Iterator[SandboxServer]:
+    """Where the hub's athletes may have a watch."""
+    with serve_sandboxes(make_sandboxes(["fake"])) as servers:
+        yield servers["fake"]
+
+
+@pytest.fixture(scope="package")
+def platform(tmp_path_factory: pytest.TempPathFactory, provider: SandboxServer) -> Iterator[PlatformClient]:
     """A platform at a running hub."""
     path = tmp_path_factory.mktemp("hub") / "hub.db"
     environment = {
         "HUB_DATABASE_URL": f"sqlite:///{path}",
         "HUB_ENCRYPTION_KEYS": generate_key(),
         "HUB_BROKER_URL": "",
+        "HUB_LOG_LEVEL": "WARNING",
+        **provider.sandbox.environment(provider.origin),
     }
     with HubProcesses(environment) as hub:
         yield hub.platform()
