@@ -94,6 +94,19 @@ def test_every_collection_is_told_with_its_entities_as_their_own_paths_show_them
     assert ("daily", "x") not in follow(connected, cursor)[0]
 
 
+def test_a_workout_is_told_again_when_what_was_done_of_it_is_gone(
+    person: Any, plan: dict[str, Any], run: str
+) -> None:
+    workout = person.post("/workouts", json=plan)["id"]
+    person.request("PUT", f"/activities/{run}/workout", json={"workout_id": workout})
+    told, cursor = follow(person)
+    assert told["workouts", workout]["activity_id"] == run
+    person.observe("garmin", Records(deleted=(Deleted("g1", "activity", LATER),)))
+    later, _ = follow(person, cursor)
+    assert later["activities", run] is None
+    assert (later["workouts", workout]["activity_id"], later["workouts", workout]["done"]) == (None, False)
+
+
 def test_some_collections_and_cursors_that_lead_nowhere(person: Any, run: str) -> None:
     told, cursor = follow(person, collections="activities,races")
     assert [collection for collection, _ in told] == ["activities"]

@@ -249,33 +249,38 @@ class Walk(RuleBasedStateMachine):
         wait_until(self._is_ingested, "the end of all deliveries")
         for phone in self.phones:
             phone.line.mend()
-        wait_until(self._is_equal, "the same on both devices, at the hub and at the provider", patience_s=20)
+        found: list[str] = []
+
+        def is_equal() -> bool:
+            found[:] = self._differences()
+            return not found
+
+        try:
+            wait_until(is_equal, "the same everywhere", patience_s=20)
+        except AssertionError:
+            raise AssertionError(found) from None
 
     def _is_ingested(self) -> bool:
         rows = self.athlete.platform.call("GET", f"{self.athlete.path}/deliveries")
         return {one["state"] for one in rows} <= {"done", "dropped"}
 
-    def _is_equal(self) -> bool:
+    def _differences(self) -> list[str]:
+        """Between the devices, and with what the hub's own paths and the watch show."""
         for phone in self.phones:
             phone.sync_to_the_end()
         one, other = (phone.held() for phone in self.phones)
-        named = sorted(plan["workout"]["name"] for plan in one["workouts"].values())
-        device = sorted(plan.title for plan in self.fake.device(self.user).workouts)
-        return one == other and named == device and self._shows(one)
-
-    def _shows(self, held: dict[str, dict[str, Any]]) -> bool:
-        """What the hub's own paths show."""
-        ask = self.athlete.platform.call
+        pairs = {f"a and b: {name}": (one[name], other[name]) for name in one}
         span = {"from": DATES[0], "to": DATES[-1]}
-        for name in ("workouts", "activities", "daily"):
-            there = ask("GET", f"{self.athlete.path}/{name}", params=span)
-            here = sorted(held[name].values(), key=lambda one: str(one.get("id") or one["date"]))
-            there.sort(key=lambda one: str(one.get("id") or one["date"]))
-            if [{**ours, **theirs} for ours, theirs in zip(there, here, strict=False)] != there:
-                return False
-            if len(here) != len(there):
-                return False
-        return True
+        for name, key in (("workouts", "id"), ("activities", "id"), ("daily", "date")):
+            rows = self.athlete.platform.call("GET", f"{self.athlete.path}/{name}", params=span)
+            here = {entity[key]: entity for entity in one[name].values()}
+            # The feed leaves out of a workout what changes beside it.
+            there = {row[key]: {field: row[field] for field in here.get(row[key], row)} for row in rows}
+            pairs[f"a and the hub: {name}"] = (here, there)
+        plans = sorted(plan["workout"]["name"] for plan in one["workouts"].values())
+        watch = sorted(plan.title for plan in self.fake.device(self.user).workouts)
+        pairs["a and the watch"] = (plans, watch)
+        return [f"{name}: {left}, {right}" for name, (left, right) in pairs.items() if left != right]
 
     def _compare(self) -> None:
         shown: dict[About, Any] = {}

@@ -24,6 +24,7 @@ from hub_core.domain.records import Activity
 from hub_core.services.hub import Hub
 from hub_core.services.inbound.observations import find_standing, fit_id, is_one_of, load_series, to_ms
 from hub_core.services.merging.shown import Writer
+from hub_core.services.sync.changes import record_change
 from hub_core.storage import new_id, now_ms
 from hub_core.storage.inbound_tables import StoredActivity
 
@@ -235,8 +236,12 @@ async def _hide(
     into = next(
         (owners[index].id for index, group in enumerate(clusters) if members & group.identities), None
     )
-    row.deleted, row.merged_into, row.workout_id = True, into, None
+    planned, row.workout_id = row.workout_id, None
+    row.deleted, row.merged_into = True, into
     await writer.write_activity(row, before)
+    if planned:
+        # It was done with this activity, and isn't any more.
+        await record_change(writer.hub, writer.athlete_id, "workouts", planned)
 
 
 async def show_again(writer: Writer, rules: Rules, rows: Sequence[StoredActivity]) -> set[str]:
