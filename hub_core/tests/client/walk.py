@@ -275,7 +275,7 @@ class Walk(RuleBasedStateMachine):
             rows = self.athlete.platform.call("GET", f"{self.athlete.path}/{name}", params=span)
             here = {entity[key]: entity for entity in one[name].values()}
             # The feed leaves out of a workout what changes beside it.
-            there = {row[key]: {field: row[field] for field in here.get(row[key], row)} for row in rows}
+            there = {row[key]: _without(row, "exports", "conflicts") for row in rows}
             pairs[f"a and the hub: {name}"] = (here, there)
         plans = sorted(plan["workout"]["name"] for plan in one["workouts"].values())
         watch = sorted(plan.title for plan in self.fake.device(self.user).workouts)
@@ -346,6 +346,10 @@ def _plans_of(phone: Phone) -> dict[str, tuple[str, dict[str, Any]]]:
 
 def _pick[T](there: dict[str, T], slot: int) -> tuple[str, T] | None:
     return sorted(there.items())[slot % len(there)] if there else None
+
+
+def _without(entity: dict[str, Any], *fields: str) -> dict[str, Any]:
+    return {name: value for name, value in entity.items() if name not in fields}
 
 
 def _is_overtaken(answer: str) -> bool:
