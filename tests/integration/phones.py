@@ -15,6 +15,7 @@ import httpx
 
 from hub_core.client import Store, SyncClient
 from hub_core.sdk.http import tls_context
+from hub_core.services.sync.read_changes import COLLECTIONS
 from hub_core.testing.processes import AthleteClient
 
 #: What the two phones of an athlete measure by hand: each its own field of the same days.
@@ -22,7 +23,6 @@ FIELDS = ("weight_kg", "body_fat_pct")
 STEPS = 3
 _FIRST_DAY = dt.date(2031, 1, 1)
 _STEP = {"type": "step", "duration": {"type": "time", "duration_s": 600}}
-COLLECTIONS = ("workouts", "exports", "daily", "activities", "athletes", "connections")
 
 
 class Phone:

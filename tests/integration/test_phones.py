@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
+from hub_core.services.sync.read_changes import COLLECTIONS
 from hub_core.testing.processes import AthleteClient, HubProcesses, wait_until
 from hub_core.testing.tally import tell
 
-from .phones import COLLECTIONS, FIELDS, STEPS, Copy, Counter, Phone
+from .phones import FIELDS, STEPS, Copy, Counter, Phone
 
 
 @pytest.mark.parametrize(
@@ -144,7 +145,7 @@ def held_by_the_hub(athlete: AthleteClient) -> dict[str, dict[str, Any]]:
     held: dict[str, dict[str, Any]] = {name: {} for name in COLLECTIONS}
     cursor = ""
     while True:
-        query = {"cursor": cursor, "limit": "500", "collections": ",".join(COLLECTIONS)}
+        query = {"cursor": cursor, "limit": "500"}
         page = athlete.platform.call("GET", f"{athlete.path}/changes", params=query)
         for change in page["changes"]:
             if change["operation"] == "upsert":

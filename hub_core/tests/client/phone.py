@@ -10,22 +10,10 @@ import httpx
 
 from hub_core.client import Store, SyncClient
 from hub_core.sdk.http import tls_context
+from hub_core.services.sync.read_changes import COLLECTIONS
 from hub_core.testing.processes import AthleteClient
 
 from .cut_line import Cut, CutLine
-
-_COLLECTIONS = (
-    "athletes",
-    "connections",
-    "workouts",
-    "exports",
-    "activities",
-    "daily",
-    "sleep",
-    "nutrition",
-    "races",
-    "backfills",
-)
 
 
 class DeadError(BaseException):
@@ -89,7 +77,7 @@ class Phone:
 
     def held(self) -> dict[str, dict[str, Any]]:
         """All that it has been told."""
-        return {name: self.store.entities(name) for name in _COLLECTIONS}
+        return {name: self.store.entities(name) for name in COLLECTIONS}
 
     def close(self) -> None:
         """It is switched off."""
