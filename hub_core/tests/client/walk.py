@@ -256,9 +256,12 @@ class Walk(RuleBasedStateMachine):
             return not found
 
         try:
-            wait_until(is_equal, "the same everywhere", patience_s=20)
+            # Longer than an export whose answer was lost waits before it looks again.
+            wait_until(is_equal, "the same everywhere", patience_s=90)
         except AssertionError:
-            raise AssertionError(found) from None
+            exports = self.athlete.platform.call("GET", f"{self.athlete.path}/exports")
+            told = [(one["workout_id"], one["status"], one["reason"], one["next_try_ms"]) for one in exports]
+            raise AssertionError(found, told) from None
 
     def _is_ingested(self) -> bool:
         rows = self.athlete.platform.call("GET", f"{self.athlete.path}/deliveries")
