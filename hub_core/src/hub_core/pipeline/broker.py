@@ -19,10 +19,8 @@ from hub_core.settings import HubSettings
 log = logging.getLogger(__name__)
 
 QUEUE = "jobs"
-#: Redis is polled this often by an idle worker: dramatiq's own second would be the hub's latency.
-REDIS_POLL_MS = 20
-#: Messages inside one process wake its threads by themselves; idle ones look this often whether to stop.
-EMBEDDED_POLL_MS = 100
+#: Messages wake the threads by themselves; idle ones look this often whether to stop.
+IDLE_POLL_MS = 100
 
 
 class _InLoop(Middleware):
@@ -77,11 +75,10 @@ class Pipeline:
     def start_worker(self) -> None:
         """Run jobs in threads of this process. A thread is held while its job waits for a provider, so
         their number is the number of exports under way."""
-        poll_ms = EMBEDDED_POLL_MS if self.hub.settings.is_embedded else REDIS_POLL_MS
         # Time limits and the like begin to work on this signal, which only dramatiq's own command sends.
         self.broker.emit_after("process_boot")
         self.worker = dramatiq.Worker(
-            self.broker, worker_threads=self.hub.settings.worker_threads, worker_timeout=poll_ms
+            self.broker, worker_threads=self.hub.settings.worker_threads, worker_timeout=IDLE_POLL_MS
         )
         self.worker.start()
 
@@ -102,25 +99,13 @@ class Pipeline:
 
 
 def make_broker(settings: HubSettings) -> dramatiq.Broker:
-    """In memory when embedded; over Redis with the settings that bring back a dead worker's messages."""
+    """In memory when embedded, else over Redis."""
     if settings.is_embedded:
         return StubBroker(middleware=[])
+    from hub_core.pipeline.redis_broker import WakingBroker  # takes a while, and embedded hubs have none
+
     try:
-        return _redis_broker(settings)
+        return WakingBroker(settings.broker_url)
     except ValueError as error:
         # Its message may quote the URL, and a password with it.
         raise ConfigurationError("HUB_BROKER_URL is no URL of the form redis://host:port/0") from error
-
-
-def _redis_broker(settings: HubSettings) -> dramatiq.Broker:
-    from dramatiq.brokers.redis import RedisBroker  # takes a while, and embedded hubs have none
-
-    return RedisBroker(
-        url=settings.broker_url,
-        middleware=[],
-        # The defaults look for dead workers once in a thousand commands, and wait a minute.
-        maintenance_chance=1_000_000,
-        heartbeat_timeout=5_000,
-        # redis-py 8 would give up an idle connection's read after five seconds.
-        socket_timeout=30,
-    )
