@@ -45,7 +45,11 @@ class Health(msgspec.Struct, frozen=True):
 async def list_providers(hub: TheHub, platform_id: PlatformId) -> list[ProviderView]:  # noqa: ARG001 (asks for a key)
     """All providers with their capabilities, and how they fare."""
     circuits = await list_circuits(hub.engine)
-    held = {hold.provider: hold for hold in await list_holds(hub.engine) if not hold.athlete_id}
+    held = {
+        hold.provider: hold
+        for hold in await list_holds(hub.engine)
+        if not (hold.athlete_id or hold.spares_live)
+    }
     loaded = [
         ProviderView(
             name,

@@ -176,5 +176,5 @@ async def _held(hub: Hub) -> AsyncIterator[Finding]:
             text = f"{circuit.host} fails ({circuit.reason}); asked again every 30 s"
             yield Finding(circuit.provider, "note", text, "wait; its exports go out by themselves")
     for hold in await list_holds(hub.engine):
-        if not hold.athlete_id and hold.code != "provider_down":
+        if not (hold.athlete_id or hold.spares_live) and hold.code != "provider_down":
             yield Finding(hold.provider, "note", hold.reason)

@@ -16,17 +16,17 @@ from dramatiq.errors import ConnectionClosed
 #: For so long a consumer waits for a message. Not longer, because it hears neither that it shall stop nor
 #: tells Redis that it lives meanwhile.
 WAIT_S = 0.5
-#: redis-py gives a read up after five seconds by itself. This is for answers; it must be longer than `WAIT_S`.
+#: redis-py gives a read up after five seconds by itself. It must be longer than `WAIT_S`.
 _SOCKET_TIMEOUT_S = 30.0
 #: A worker whose threads are all at work, with as much in stock, looks this often whether one is free.
 _FULL_S = 0.02
 
 
 class WakingBroker(RedisBroker):
-    """Settings that bring back a dead worker's messages, and consumers that wait. Needs Redis 6.2 or newer."""
+    """Settings that bring back a dead worker's messages, and consumers that wait. Needs Redis 6.2."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(  # type: ignore[no-untyped-call]
+        super().__init__(
             client=redis.Redis.from_url(url, socket_timeout=_SOCKET_TIMEOUT_S),
             middleware=[],
             # The defaults look for dead workers once in a thousand commands, and wait a minute.

@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from hub_core.services.hub import Hub
 from hub_core.storage import jobs
+from hub_core.storage.backlog import join_backlog
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +23,7 @@ LOOK_S = 0.25
 #: free with every job that is taken.
 _LOOK_WHEN_BUSY_S = 0.02
 _BUSY_S = 1.0
-#: How often it looks for leases that ran out.
+#: How often it looks for leases that ran out, and for what is live no more.
 _RECOVER_S = 1.0
 _AFTER_ERROR_S = 1.0
 
@@ -80,6 +81,7 @@ class Relay:
         if time.monotonic() - self._recovered_s > _RECOVER_S:
             self._recovered_s = time.monotonic()
             await jobs.recover_lost(self._hub.engine)
+            await join_backlog(self._hub.engine)
         due = await jobs.claim_due(self._hub.engine)
         if not due:
             return 0

@@ -23,6 +23,8 @@ LOST_MESSAGE_MS = 15_000
 #: So many messages are under way at a time. What has been handed to a broker keeps its order there, so that
 #: nothing could overtake it: all else waits here, where it is sorted.
 MOST_AHEAD = 100
+#: Of what is not live so many, so that what is live doesn't wait long behind them.
+MOST_BEHIND = 20
 
 FIRST_PRIORITY = 0
 LIVE_PRIORITY = 5
@@ -56,6 +58,12 @@ class Lease(msgspec.Struct, frozen=True):
     athlete_id: str = ""
     losses: int = 0
     failing_since_ms: int | None = None
+    turn_ms: int = 0
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it was asked for just now, rather than being in the backlog."""
+        return self.turn_ms == 0
 
     def failing_s(self) -> float:
         """For how long the tries have been failing, in seconds; 0 before the first."""
@@ -70,20 +78,25 @@ async def enqueue(
     lane: Lane = NO_LANE,
     run_at_ms: int | None = None,
     priority: int = LIVE_PRIORITY,
+    day_ends_ms: int = 0,
 ) -> None:
     """Ask for work on a subject, in the caller's transaction.
 
     One job stands for all requests about the same subject: a running one is run again afterwards, and a
-    waiting one keeps its place in the line.
+    waiting one keeps its place in the line; in the backlog it becomes live again. `day_ends_ms`: when the
+    day is over that it is for; 0 if that is known, or it is for none.
     """
     now = now_ms()
     await engine.execute(
         'INSERT INTO "job" (id, kind, subject_id, state, priority, generation, fence, tries, run_at_ms,'
-        " error, created_ms, updated_ms, provider, athlete_id, line_ms)"
-        " VALUES ({}, {}, {}, 'waiting', {}, 1, 0, 0, {}, '', {}, {}, {}, {}, {})"
+        " error, created_ms, updated_ms, provider, athlete_id, line_ms, day_ends_ms)"
+        " VALUES ({}, {}, {}, 'waiting', {}, 1, 0, 0, {}, '', {}, {}, {}, {}, {}, {})"
         " ON CONFLICT (kind, subject_id) DO UPDATE SET"
         ' generation = "job".generation + 1, run_at_ms = excluded.run_at_ms, priority = excluded.priority,'
-        ' line_ms = CASE WHEN "job".state = \'waiting\' THEN "job".line_ms ELSE excluded.line_ms END,'
+        ' line_ms = CASE WHEN "job".state = \'waiting\' AND "job".turn_ms = 0'
+        ' THEN "job".line_ms ELSE excluded.line_ms END, turn_ms = 0,'
+        " day_ends_ms = CASE WHEN excluded.day_ends_ms > 0"
+        ' THEN excluded.day_ends_ms ELSE "job".day_ends_ms END,'
         " state = CASE WHEN \"job\".state = 'leased' THEN 'leased' ELSE 'waiting' END,"
         " dispatched_ms = NULL, tries = 0, losses = 0, failing_since_ms = NULL, error = '',"
         " updated_ms = excluded.updated_ms",
@@ -97,6 +110,7 @@ async def enqueue(
         lane.provider,
         lane.athlete_id,
         await _end_of_line(engine, lane, priority, now),
+        day_ends_ms,
     )
 
 
@@ -105,7 +119,7 @@ async def _end_of_line(engine: HubEngine, lane: Lane, priority: int, now: int) -
         return now
     rows = await engine.execute(
         "SELECT MAX(line_ms) AS last FROM \"job\" WHERE athlete_id = {} AND state = 'waiting'"
-        " AND priority = {}",
+        " AND priority = {} AND turn_ms = 0",
         lane.athlete_id,
         priority,
     )
@@ -114,8 +128,9 @@ async def _end_of_line(engine: HubEngine, lane: Lane, priority: int, now: int) -
 
 #: With a place for the present instant.
 _NOT_HELD = (
-    'NOT EXISTS (SELECT 1 FROM "provider_hold" h WHERE h.provider = "job".provider'
-    " AND h.athlete_id IN ('', \"job\".athlete_id) AND h.until_ms > {})"
+    'NOT EXISTS (SELECT 1 FROM "provider_hold" h WHERE h.provider = "job".provider'  # noqa: S608
+    " AND h.athlete_id IN ('', \"job\".athlete_id) AND h.until_ms > {}"
+    f' AND (h.spares_live = 0 OR "job".turn_ms > 0 OR "job".priority > {LIVE_PRIORITY}))'
 )
 #: An expression, so that no index on the state is taken where another one finds far fewer: SQLite, which has
 #: no statistics, would read all that wait.
@@ -131,7 +146,7 @@ _MOST_SORTED = 2_000
 async def claim_due(engine: HubEngine, *, limit: int = MOST_AHEAD) -> list[str]:
     """The ids of due jobs for which a message must be sent now, in order; each is given to one caller only.
 
-    What is due goes by priority, and then by its place in the line.
+    What is due goes by priority, what is live before the backlog, and then by its place in the line.
     """
     now = now_ms()
     due = (now, now - LOST_MESSAGE_MS, now)
@@ -150,17 +165,27 @@ async def claim_due(engine: HubEngine, *, limit: int = MOST_AHEAD) -> list[str]:
         now,
         _MOST_SORTED,
     )
-    rows = await engine.execute(
-        'UPDATE "job" SET dispatched_ms = {} WHERE id IN ('  # noqa: S608
-        f'SELECT id FROM "job" WHERE {_DUE_IN_LINE if many else _DUE} ORDER BY priority, line_ms LIMIT {{}})'
-        # Somebody else may have claimed it meanwhile.
-        f" AND {_WAITS} AND {_NOT_SENT} RETURNING id, priority, line_ms",
-        now,
+    first = await engine.execute(
+        f'SELECT id, turn_ms, priority FROM "job" WHERE {_DUE_IN_LINE if many else _DUE}'  # noqa: S608
+        " ORDER BY priority, turn_ms, line_ms LIMIT {}",
         *due,
         room,
+    )
+    live = [row["id"] for row in first if not row["turn_ms"] and row["priority"] <= LIVE_PRIORITY]
+    behind = [row["id"] for row in first if row["id"] not in set(live)]
+    wanted = live + behind[: max(0, MOST_BEHIND - ahead[0]["n"] - len(live))]
+    if not wanted:
+        return []
+    rows = await engine.execute(
+        f'UPDATE "job" SET dispatched_ms = {{}} WHERE id IN ({", ".join(["{}"] * len(wanted))})'  # noqa: S608
+        # Somebody else may have claimed it meanwhile.
+        f" AND {_WAITS} AND {_NOT_SENT} RETURNING id",
+        now,
+        *wanted,
         now - LOST_MESSAGE_MS,
     )
-    return [row["id"] for row in sorted(rows, key=lambda row: (row["priority"], row["line_ms"]))]
+    claimed = {row["id"] for row in rows}
+    return [job_id for job_id in wanted if job_id in claimed]
 
 
 async def forget_dispatches(engine: HubEngine) -> None:
@@ -201,7 +226,7 @@ async def take(engine: HubEngine, job_id: str) -> Lease | None:
         "UPDATE \"job\" SET state = 'leased', fence = fence + 1, lease_until_ms = {}, dispatched_ms = NULL,"
         " updated_ms = {} WHERE id = {} AND state = 'waiting' AND run_at_ms <= {}"
         " RETURNING id AS job_id, kind, subject_id, generation, fence, tries, provider, athlete_id, losses,"
-        " failing_since_ms",
+        " failing_since_ms, turn_ms",
         now + LEASE_MS,
         now,
         job_id,

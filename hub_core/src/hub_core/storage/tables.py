@@ -204,6 +204,8 @@ class Job(Table, tablename="job"):
 
     `state` is `waiting`, `leased`, `done` or `dead`. `generation` grows each time the work is asked for
     again, `fence` each time a worker takes it. `line_ms` is the place in the line among those that are due;
+    `turn_ms` comes before it, 0 for what is live, see `storage/backlog.py` for the rest; `day_ends_ms` is
+    when the day is over that the work is for, 0 if for none;
     `losses` counts the leases that ran out in a worker's hands; `failing_since_ms` is when the first of the
     `tries` failed.
     """
@@ -227,10 +229,13 @@ class Job(Table, tablename="job"):
     line_ms = BigInt(default=0)
     losses = Integer(default=0)
     failing_since_ms = BigInt(null=True, default=None)
+    day_ends_ms = BigInt(default=0)
+    turn_ms = BigInt(default=0)
 
 
 class ProviderHold(Table, tablename="provider_hold"):
-    """Until when no job goes to a provider, for all athletes (`athlete_id` is empty) or for one."""
+    """Until when no job goes to a provider, for all athletes (`athlete_id` is empty) or for one; with
+    `spares_live`, no job but the live ones."""
 
     id = Varchar(length=90, primary_key=True)
     provider = Varchar(length=40)
@@ -238,6 +243,7 @@ class ProviderHold(Table, tablename="provider_hold"):
     code = Varchar(length=20)
     reason = Text()
     until_ms = BigInt()
+    spares_live = Integer(default=0)
 
 
 class Circuit(Table, tablename="circuit"):

@@ -90,8 +90,8 @@ class ProviderTraffic:
         windows = windows_of(self.rates, self.provider, self.athlete_id, background=self.background)
         wait_s = await self.budgets.take(windows)
         if wait_s > 0:
-            if not self.background:  # background work is held with less in use: others may go on
-                await self._hold(OVER_BUDGET, wait_s, self._athlete_of_limits())
+            # Background work is held with less in use: what is live may go on.
+            await self._hold(OVER_BUDGET, wait_s, self._athlete_of_limits(), spares_live=self.background)
             raise self._held(OVER_BUDGET, wait_s, self._words(OVER_BUDGET, wait_s))
         if circuit and circuit.is_open and not await claim_probe(self.engine, self.provider, host):
             fresh = await read_circuit(self.engine, self.provider, host)
@@ -143,9 +143,10 @@ class ProviderTraffic:
         await self._hold(PROVIDER_DOWN, wait_s, "")
         raise self._held(PROVIDER_DOWN, wait_s, f"{self._words(PROVIDER_DOWN, wait_s)} ({circuit.reason})")
 
-    async def _hold(self, code: str, wait_s: float, athlete_id: str) -> None:
+    async def _hold(self, code: str, wait_s: float, athlete_id: str, *, spares_live: bool = False) -> None:
         until_ms = now_ms() + int(1000 * wait_s)
-        hold = Hold(self.provider, athlete_id, code, self._words(code, wait_s), until_ms)
+        words = self._words(code, wait_s)
+        hold = Hold(self.provider, athlete_id, code, words, until_ms, spares_live)
         await hold_provider(self.engine, hold)
 
     def _held(self, code: str, wait_s: float, words: str) -> HeldBack:

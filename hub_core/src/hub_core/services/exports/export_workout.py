@@ -113,7 +113,13 @@ async def _send(work: Work, before: Attempt | None) -> None:
     progress_revision = before.revision if before else work.revision
     sender = _Sender(work, compiled, capabilities, _progress(export), progress_revision, began)
     receipt = await with_connection(
-        hub, connection, sender.send, trace=work.trace, vouch=sender.vouch, **sender.fields()
+        hub,
+        connection,
+        sender.send,
+        trace=work.trace,
+        vouch=sender.vouch,
+        background=not work.lease.is_live,
+        **sender.fields(),
     )
     await settle_sent(work, receipt)
 
@@ -258,6 +264,7 @@ async def _withdraw(work: Work, before: Attempt | None) -> None:
         connection,
         remove,
         trace=work.trace,
+        background=not work.lease.is_live,
         reference=reference(export),
         progress=_progress(export),
         outcome_unknown=unresolved,

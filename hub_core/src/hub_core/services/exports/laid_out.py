@@ -10,8 +10,8 @@ from typing import Literal
 
 import msgspec
 
+from hub_core.domain.local_day import day_ends_ms
 from hub_core.services.exports.attempts import last_attempt
-from hub_core.services.exports.prepare_export import midnight_ms
 from hub_core.storage import new_id, now_ms, save_row
 from hub_core.storage.tables import Attempt, Export
 
@@ -39,7 +39,7 @@ class LaidOut(msgspec.Struct, frozen=True):
     @property
     def ends_ms(self) -> int:
         """When its day is over, in epoch milliseconds."""
-        return midnight_ms(self.date + dt.timedelta(days=1), self.time_zone)
+        return day_ends_ms(self.date, self.time_zone)
 
     @property
     def is_over(self) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import zoneinfo
 
 import msgspec
 
 from hub_core.domain.athlete import Athlete as Thresholds
+from hub_core.domain.local_day import midnight_ms
 from hub_core.domain.policy import FidelityPolicy, OnUpdate
 from hub_core.domain.workout import PlannedWorkout
 from hub_core.sdk.errors import ReconnectNeeded
@@ -82,8 +82,3 @@ async def hold_until_horizon(work: Work, compiled: CompiledWorkout) -> bool:
     day = compiled.date - dt.timedelta(days=days)
     await hold_export(work, opens, "held", f"{provider} shows workouts {days} days ahead: goes out on {day}.")
     return True
-
-
-def midnight_ms(day: dt.date, zone: str) -> int:
-    """When a local date begins, in epoch milliseconds."""
-    return int(dt.datetime.combine(day, dt.time(), zoneinfo.ZoneInfo(zone)).timestamp() * 1000)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 import msgspec
 
 from hub_core.domain.compare import Difference
@@ -12,11 +9,11 @@ from hub_core.domain.drift import Drift
 from hub_core.domain.fidelity import FidelityReport
 from hub_core.errors import ConflictError, InvalidInputError, NotFoundError
 from hub_core.services.exports.attempts import last_attempt
-from hub_core.services.exports.schedule_exports import NOWHERE, ask_to_export, schedule_exports
+from hub_core.services.exports.schedule_exports import JOB_KIND, NOWHERE, ask_to_export, schedule_exports
 from hub_core.services.exports.statuses import ConnectionStatus, ExportStatus, Verification, set_export_status
 from hub_core.services.hub import Hub
 from hub_core.storage import change_row, find_row, find_rows, now_ms
-from hub_core.storage.tables import Athlete, Attempt, Connection, Export, ProviderHold, Workout
+from hub_core.storage.tables import Athlete, Attempt, Connection, Export, Job, ProviderHold, Workout
 
 #: PENDING with one of these, it goes when the hold on its provider ends.
 _HELD_WITH_PROVIDER = {"queued", "withdrawing", "retrying", "over_budget", "rate_limited", "provider_down"}
@@ -83,15 +80,11 @@ class ExportView(msgspec.Struct, frozen=True):
     attempts: tuple[AttemptView, ...] = ()
 
 
-Holds = Mapping[tuple[str, str], ProviderHold]
-
-
 def view_export(
-    row: Export, attempts: tuple[AttemptView, ...] = (), holds: Holds = MappingProxyType({})
+    row: Export, attempts: tuple[AttemptView, ...] = (), hold: ProviderHold | None = None
 ) -> ExportView:
     """The row as a view. What has not been tried yet and is held with its provider says so."""
     code, reason, next_try_ms = row.reason_code, row.reason, row.next_try_ms
-    hold = holds.get((row.provider, "")) or holds.get((row.provider, row.athlete_id))
     if hold and row.status == ExportStatus.PENDING and code in _HELD_WITH_PROVIDER:
         code, reason, next_try_ms = hold.code, hold.reason, max(hold.until_ms, next_try_ms or 0)
     return ExportView(
@@ -147,22 +140,36 @@ async def exports_of(workouts: list[Workout]) -> dict[str, tuple[ExportView, ...
 
 async def _view(rows: list[Export]) -> list[ExportView]:
     holds = await _holds(rows)
-    return [view_export(row, holds=holds) for row in rows]
+    return [view_export(row, hold=holds.get(row.id)) for row in rows]
 
 
 async def read_export(athlete_id: str, export_id: str) -> ExportView:
     """One export with all its attempts, oldest first."""
     row = await load_export(athlete_id, export_id)
     attempts = await Attempt.objects().where(Attempt.export_id == row.id).order_by(Attempt.number)
-    return view_export(row, tuple(_view_attempt(one) for one in attempts), await _holds([row]))
+    holds = await _holds([row])
+    return view_export(row, tuple(_view_attempt(one) for one in attempts), holds.get(row.id))
 
 
-async def _holds(rows: list[Export]) -> Holds:
-    """What holds the providers of exports that wait."""
-    waiting = sorted({row.provider for row in rows if row.status == ExportStatus.PENDING})
-    found = await find_rows(ProviderHold, provider=waiting)
+async def _holds(rows: list[Export]) -> dict[str, ProviderHold]:
+    """What holds those of these exports that wait, by their ids."""
+    waiting = [row for row in rows if row.status == ExportStatus.PENDING]
     now = now_ms()
-    return {(one.provider, one.athlete_id): one for one in found if one.until_ms > now}
+    providers = sorted({row.provider for row in waiting})
+    found = [one for one in await find_rows(ProviderHold, provider=providers) if one.until_ms > now]
+    backlog = await _in_backlog(waiting) if any(one.spares_live for one in found) else set()
+    return {
+        row.id: hold
+        for row in waiting
+        for hold in sorted(found, key=lambda one: (one.athlete_id, one.spares_live), reverse=True)
+        if hold.provider == row.provider and hold.athlete_id in {"", row.athlete_id}
+        if row.id in backlog or not hold.spares_live
+    }
+
+
+async def _in_backlog(rows: list[Export]) -> set[str]:
+    found = await find_rows(Job, kind=JOB_KIND, subject_id=[row.id for row in rows])
+    return {row.subject_id for row in found if row.turn_ms > 0}
 
 
 async def retry_export(hub: Hub, athlete: Athlete, export_id: str) -> ExportView:

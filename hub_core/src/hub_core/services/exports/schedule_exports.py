@@ -8,6 +8,7 @@ import zoneinfo
 import msgspec
 
 from hub_core.domain.athlete import Athlete as Thresholds
+from hub_core.domain.local_day import day_ends_ms
 from hub_core.services.exports.select_providers import Selection, select_providers
 from hub_core.services.exports.statuses import ExportStatus, set_export_status
 from hub_core.services.hub import Hub
@@ -43,8 +44,11 @@ async def schedule_exports(
         return
     if NOWHERE in existing:
         send_at_ms = existing[NOWHERE].send_at_ms
+    zone = msgspec.json.decode(athlete.thresholds, type=Thresholds).time_zone
+    ends_ms = day_ends_ms(dt.date.fromisoformat(workout.date), zone)
     for provider in sorted(wanted):
-        await _want(hub, workout, provider, existing.get(provider), because.get(provider, ""), send_at_ms)
+        row, code = existing.get(provider), because.get(provider, "")
+        await _want(hub, workout, provider, row, code, send_at_ms, ends_ms)
     if NOWHERE in existing:
         await Export.delete().where(Export.id == existing[NOWHERE].id)
         await record_change(hub, athlete.id, "exports", existing[NOWHERE].id, "delete")
@@ -58,10 +62,21 @@ async def ask_to_export(
     *,
     run_at_ms: int | None = None,
     priority: int = jobs.LIVE_PRIORITY,
+    day_ends_ms: int = 0,
 ) -> None:
-    """Ask for the job that brings the provider's copy to the wanted state, in the caller's transaction."""
-    lane = jobs.Lane(provider, athlete_id)
-    await jobs.enqueue(hub.engine, JOB_KIND, export_id, lane=lane, run_at_ms=run_at_ms, priority=priority)
+    """Ask for the job that brings the provider's copy to the wanted state, in the caller's transaction.
+
+    `day_ends_ms` is when the workout's day is over; 0 if the job knows it from before.
+    """
+    await jobs.enqueue(
+        hub.engine,
+        JOB_KIND,
+        export_id,
+        lane=jobs.Lane(provider, athlete_id),
+        run_at_ms=run_at_ms,
+        priority=priority,
+        day_ends_ms=day_ends_ms,
+    )
 
 
 def tell_moment(moment_ms: int) -> tuple[str, str]:
@@ -71,7 +86,13 @@ def tell_moment(moment_ms: int) -> tuple[str, str]:
 
 
 async def _want(
-    hub: Hub, workout: Workout, provider: str, existing: Export | None, because: str, send_at_ms: int | None
+    hub: Hub,
+    workout: Workout,
+    provider: str,
+    existing: Export | None,
+    because: str,
+    send_at_ms: int | None,
+    ends_ms: int,
 ) -> None:
     export_id = existing.id if existing else await _create(workout, provider)
     moment_ms = existing.send_at_ms if existing else send_at_ms
@@ -92,7 +113,7 @@ async def _want(
         drift_ms=None,
         **({"selected_because": because} if because else {}),
     )
-    await ask_to_export(hub, export_id, workout.athlete_id, provider, run_at_ms=later_ms)
+    await ask_to_export(hub, export_id, workout.athlete_id, provider, run_at_ms=later_ms, day_ends_ms=ends_ms)
 
 
 async def _want_nowhere(

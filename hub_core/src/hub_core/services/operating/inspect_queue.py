@@ -95,14 +95,18 @@ async def _rows(
     if job_id is not None:
         sql += " AND j.id = {}"
         arguments.append(job_id)
-    return await hub.engine.execute(f"{sql} ORDER BY j.priority, j.line_ms LIMIT {MOST_SHOWN}", *arguments)
+    return await hub.engine.execute(
+        f"{sql} ORDER BY j.priority, j.turn_ms, j.line_ms LIMIT {MOST_SHOWN}", *arguments
+    )
 
 
 async def _views(hub: Hub, rows: list[dict[str, Any]]) -> list[JobView]:
-    holds = {(one.provider, one.athlete_id): one for one in await list_holds(hub.engine)}
+    holds = await list_holds(hub.engine)
     views = []
     for row in rows:
-        hold = holds.get((row["provider"], "")) or holds.get((row["provider"], row["athlete_id"]))
+        is_live = not row["turn_ms"] and row["priority"] <= jobs.LIVE_PRIORITY
+        lane = jobs.Lane(row["provider"], row["athlete_id"])
+        hold = next((one for one in holds if one.is_about(lane, is_live=is_live)), None)
         is_later = row["run_at_ms"] > now_ms()
         word: QueueWord = "waiting"
         if row["state"] == "leased":
