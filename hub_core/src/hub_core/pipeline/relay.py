@@ -14,6 +14,7 @@ from collections.abc import Callable
 from hub_core.services.hub import Hub
 from hub_core.storage import jobs
 from hub_core.storage.backlog import join_backlog
+from hub_core.storage.lease_watch import LeaseWatch
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ class Relay:
         self._task: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sent_s = self._recovered_s = 0.0
+        self._leases = LeaseWatch(jobs.LEASE_MS)
 
     async def start(self) -> None:
         """Begin to look."""
@@ -80,7 +82,7 @@ class Relay:
     async def _send_due(self) -> int:
         if time.monotonic() - self._recovered_s > _RECOVER_S:
             self._recovered_s = time.monotonic()
-            await jobs.recover_lost(self._hub.engine)
+            await jobs.recover_lost(self._hub.engine, self._leases)
             await join_backlog(self._hub.engine)
         due = await jobs.claim_due(self._hub.engine)
         if not due:

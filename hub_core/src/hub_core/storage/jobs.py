@@ -14,6 +14,7 @@ import msgspec
 from hub_core.errors import LeaseLostError
 from hub_core.storage.engine import HubEngine
 from hub_core.storage.ids import new_id, now_ms
+from hub_core.storage.lease_watch import LeasedJob, LeaseWatch
 
 #: A worker that is alive extends its lease long before; a dead one's work is free again after this, and is
 #: found by a relay a second later. Together with the start of a new worker that stays below ten seconds.
@@ -193,28 +194,30 @@ async def forget_dispatches(engine: HubEngine) -> None:
     await engine.execute("UPDATE \"job\" SET dispatched_ms = NULL WHERE state = 'waiting'")
 
 
-async def recover_lost(engine: HubEngine) -> int:
+async def recover_lost(engine: HubEngine, watch: LeaseWatch | None = None) -> int:
     """Free the jobs whose workers let their leases run out; returns how many.
 
     The first time at once. From then on a job comes back later and later, at a moment of chance: if it is one
-    that kills its worker, it takes fewer and fewer innocent ones with it, which end in between.
+    that kills its worker, it takes fewer and fewer innocent ones with it, which end in between. `watch` is
+    what the caller has seen of the leases; without it the clock alone tells.
     """
-    lost = await engine.execute(
-        "SELECT id, fence, losses FROM \"job\" WHERE state = 'leased' AND lease_until_ms IS NOT NULL"
-        " AND lease_until_ms < {}",
-        now_ms(),
+    rows = await engine.execute(
+        "SELECT id, fence, losses, lease_until_ms FROM \"job\" WHERE state = 'leased'"
+        " AND lease_until_ms IS NOT NULL"
     )
-    for row in lost:
-        wait_s = random.uniform(0, 2 ** row["losses"]) if row["losses"] else 0  # noqa: S311
+    leased, now = msgspec.convert(rows, list[LeasedJob]), now_ms()
+    lost = watch.lost(leased, now) if watch else [job for job in leased if job.lease_until_ms < now]
+    for job in lost:
+        wait_s = random.uniform(0, 2**job.losses) if job.losses else 0  # noqa: S311
         await engine.execute(
             "UPDATE \"job\" SET state = 'waiting', losses = losses + 1, run_at_ms = {}, dispatched_ms = NULL,"
             " lease_until_ms = NULL, updated_ms = {} WHERE id = {} AND fence = {} AND state = 'leased'"
-            " AND lease_until_ms < {}",
+            " AND lease_until_ms = {}",
             now_ms() + int(1000 * wait_s),
             now_ms(),
-            row["id"],
-            row["fence"],
-            now_ms(),
+            job.id,
+            job.fence,
+            job.lease_until_ms,
         )
     return len(lost)
 
