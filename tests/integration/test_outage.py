@@ -94,6 +94,7 @@ def drain(
 ) -> list[float]:
     """Returns how long the live ones took, in seconds, shortest first."""
     provider.sandbox.limits.budgets = (RateBudget(budget[0], budget[1] - LATE_S),)
+    provider.sandbox.per_ip_rate = None
     platform = hub.platform()
     anna, ben = platform.athlete("anna"), platform.athlete("ben")
     anna.connect("intervals", user="anna")
