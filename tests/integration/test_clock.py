@@ -51,12 +51,7 @@ def send_over(
     before = {name: sandboxes[name].sandbox.journal.count("POST", DOORS[name][1]) for name in DOORS}
     wanted = rides(plans, 2, f"Clock wrong by {shift_s:+.0f}")
     began = time.monotonic()
-    for plan in wanted:
-        athlete.save(plan)
-    names = {plan["name"] for plan in wanted}
-    ours = [
-        one["id"] for one in athlete.platform.call("GET", f"{athlete.path}/workouts") if one["name"] in names
-    ]
+    ours, names = {athlete.save(plan) for plan in wanted}, {plan["name"] for plan in wanted}
 
     def on_their_way() -> bool:
         rows = [row for row in athlete.exports() if row["workout_id"] in ours]

@@ -100,6 +100,7 @@ def drain(
     anna.connect("intervals", user="anna")
     ben.connect("intervals", user="ben")
     wanted = pile_up(hub, provider, anna, plan, count)
+    tried = {row["export_id"] for row in query(hub, "SELECT export_id FROM attempt")}
     began = time.monotonic()
     hub.start()
     sent, saved_s = 0, {}
@@ -117,7 +118,8 @@ def drain(
     )
     piled = [row for row in rows if row["workout_id"] not in saved_s]
     live = sorted(row["sent_ms"] / 1000 - saved_s[row["workout_id"]] for row in rows if row not in piled)
-    order = [int(row["name"].rpartition(" ")[2]) for row in piled]
+    # What was under way when the provider went down waits for its deadline first.
+    order = [int(row["name"].rpartition(" ")[2]) for row in piled if row["id"] not in tried]
     for place, day in enumerate(order):
         best = sorted(order)[max(0, place - UNDER_WAY) : place + UNDER_WAY + 1]
         assert best[0] <= day <= best[-1], f"{place} of {count} was for day {DAYS[day]}"

@@ -47,13 +47,17 @@ class HeldBack(RetryLater):
     """The hub's own client let the call not out, and nothing has happened: plugins don't raise this.
 
     `hold` says why, as a code: `over_budget`, `rate_limited` or `provider_down`. It doesn't count as a try.
+    `is_noted`: the hold is written down, so that the queue keeps the job for as long as it lasts.
     """
 
     code = "held_back"
 
-    def __init__(self, message: str, *, after_s: float = 1.0, hold: str = "over_budget") -> None:
+    def __init__(
+        self, message: str, *, after_s: float = 1.0, hold: str = "over_budget", is_noted: bool = False
+    ) -> None:
         super().__init__(message, after_s=after_s)
         self.hold = hold
+        self.is_noted = is_noted
 
 
 class OutcomeUnknown(ProviderError):  # noqa: N818

@@ -223,19 +223,23 @@ async def recover_lost(engine: HubEngine, watch: LeaseWatch | None = None) -> in
 
 
 async def take(engine: HubEngine, job_id: str) -> Lease | None:
-    """Lease a job, or None when it is done, not due, or in other hands."""
+    """Lease a job, or None when it is done, not due, held with its provider by now, or in other hands."""
     now = now_ms()
     rows = await engine.execute(
         "UPDATE \"job\" SET state = 'leased', fence = fence + 1, lease_until_ms = {}, dispatched_ms = NULL,"
-        " updated_ms = {} WHERE id = {} AND state = 'waiting' AND run_at_ms <= {}"
+        f" updated_ms = {{}} WHERE id = {{}} AND state = 'waiting' AND run_at_ms <= {{}} AND {_NOT_HELD}"
         " RETURNING id AS job_id, kind, subject_id, generation, fence, tries, provider, athlete_id, losses,"
         " failing_since_ms, turn_ms",
         now + LEASE_MS,
         now,
         job_id,
         now,
+        now,
     )
-    return msgspec.convert(rows[0], Lease) if rows else None
+    if not rows:
+        await unclaim(engine, [job_id])
+        return None
+    return msgspec.convert(rows[0], Lease)
 
 
 async def extend(engine: HubEngine, lease: Lease) -> None:
@@ -356,6 +360,8 @@ async def queue_state(engine: HubEngine) -> QueueState:
 
 
 async def unclaim(engine: HubEngine, job_ids: list[str]) -> None:
-    """The message could not be sent after all: the next look finds these jobs again."""
+    """No message is under way for these jobs any more: the next look finds those that are due again."""
     for job_id in job_ids:
-        await engine.execute('UPDATE "job" SET dispatched_ms = NULL WHERE id = {}', job_id)
+        await engine.execute(
+            'UPDATE "job" SET dispatched_ms = NULL WHERE id = {} AND dispatched_ms IS NOT NULL', job_id
+        )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from hub_core.sdk.errors import RetryLater
+from hub_core.sdk.errors import HeldBack, RetryLater
 from hub_core.sdk.exports import CompiledWorkout, Receipt
 from hub_core.sdk.manifest import Operation
 from hub_core.services.connections.trace import Trace
@@ -190,8 +190,11 @@ async def settle_error(work: Work, error: Exception) -> None:
             outcome = "unknown" if unknown else (held if reaction.retry else "failed")
             await end_attempt(work.attempt, outcome, code=reaction.code, message=message, trace=work.trace)
         if next_try_ms is not None:
+            # What is held with its provider keeps its place in the line, and goes when the hold ends.
+            is_held = isinstance(error, HeldBack) and error.is_noted and not unknown
+            run_at_ms = now_ms() if is_held else next_try_ms
             counts = reaction.is_failure
-            await jobs.retry(hub.engine, lease, run_at_ms=next_try_ms, error=message, counts=counts)
+            await jobs.retry(hub.engine, lease, run_at_ms=run_at_ms, error=message, counts=counts)
         elif reaction is GAVE_UP:
             await jobs.bury(hub.engine, lease, message)
         else:
