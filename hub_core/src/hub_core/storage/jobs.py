@@ -226,7 +226,7 @@ async def take(engine: HubEngine, job_id: str) -> Lease | None:
     """Lease a job, or None when it is done, not due, held with its provider by now, or in other hands."""
     now = now_ms()
     rows = await engine.execute(
-        "UPDATE \"job\" SET state = 'leased', fence = fence + 1, lease_until_ms = {}, dispatched_ms = NULL,"
+        "UPDATE \"job\" SET state = 'leased', fence = fence + 1, lease_until_ms = {}, dispatched_ms = NULL,"  # noqa: S608
         f" updated_ms = {{}} WHERE id = {{}} AND state = 'waiting' AND run_at_ms <= {{}} AND {_NOT_HELD}"
         " RETURNING id AS job_id, kind, subject_id, generation, fence, tries, provider, athlete_id, losses,"
         " failing_since_ms, turn_ms",
