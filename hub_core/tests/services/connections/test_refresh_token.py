@@ -20,13 +20,14 @@ from hub_core.sdk.tokens import TokenSet
 from hub_core.services.connections.disconnect_provider import disconnect_provider, list_connections
 from hub_core.services.connections.keep_connection import due_ms
 from hub_core.services.connections.provider_context import with_connection
-from hub_core.services.connections.refresh_token import CLAIM_MS
+from hub_core.services.connections.refresh_token import CLAIM_MS, is_due
 from hub_core.services.connections.schedule_care import KEEP_KIND
 from hub_core.services.connections.trace import Trace
 from hub_core.services.workouts.save_workout import save_workout
 from hub_core.storage import new_id
 from hub_core.storage.tables import Connection, Export, Job
 from hub_core.storage.token_vault import (
+    StoredTokens,
     claim_refresh,
     load_tokens,
     seal_tokens,
@@ -222,6 +223,57 @@ async def test_f22_no_life_that_a_token_claims_makes_a_storm(scene, said: Any) -
             await with_connection(scene.hub, await the(scene, "garmin"), who)
     assert refreshes(scene, "garmin") == 2
     assert (await list_connections(scene.athlete))[0].status == "connected"
+
+
+@pytest.mark.parametrize(("left_s", "is_over"), [(-0.001, True), (0.0, True), (0.001, False)])
+def test_f22_a_token_is_due_from_the_very_moment_of_its_margin(scene, left_s: float, is_over: bool) -> None:
+    """The margin, or a quarter of the token's life if that is shorter; 1,000 s live for 250."""
+    scheme = scene.hub.registry.get("garmin").manifest.oauth2
+    now = 1_000_000.0
+    for since, ends in ((None, now + scheme.refresh_margin_s), (now - 750, now + 250)):
+        stored = StoredTokens(TokenSet("a", "r", ends + left_s), 1, since)
+        assert is_due(stored, scheme, now) is is_over
+
+
+@on_both
+async def test_f22_a_token_that_ends_exactly_now_is_refreshed_once_and_sends_once(scene, plan) -> None:
+    """Several exports find it in the moment in which it ends, here as at the provider."""
+    await scene.connect("garmin")
+    row = await the(scene, "garmin")
+    stored = await load_tokens(scene.hub.engine, scene.hub.keys, row.id)
+    for number in range(3):
+        named = msgspec.structs.replace(plan, name=f"Ride {number}")
+        await save_workout(scene.hub, scene.athlete, named)
+    sandbox, now = scene.sandboxes["garmin"].sandbox, time.time()
+    for grant in sandbox.oauth.grants:
+        grant.expires_at = now
+    ended = msgspec.structs.replace(stored.tokens, expires_at=now)
+    await store_refreshed(scene.hub.engine, scene.hub.keys, row.id, stored.version, ended)
+    await scene.run_all()
+    assert refreshes(scene, "garmin") == 1
+    assert [entry.status for entry in sandbox.journal].count(401) == 0
+    assert sorted(one.title for one in sandbox.device("athlete-1").workouts) == ["Ride 0", "Ride 1", "Ride 2"]
+
+
+@on_both
+@pytest.mark.parametrize("hours", [1, -1])
+async def test_f22_our_clock_is_an_hour_wrong(scene, plan, hours: int) -> None:
+    """Ahead, it refreshes a token that lives; behind, it takes a dead one for good, which costs each of those
+    on their way one refused call. Either way one refresh, and each is sent once."""
+    await scene.connect("garmin")
+    row, sandbox = await the(scene, "garmin"), scene.sandboxes["garmin"].sandbox
+    stored = await load_tokens(scene.hub.engine, scene.hub.keys, row.id)
+    ends = time.time() + (1_800 if hours > 0 else -1)
+    for grant in sandbox.oauth.grants:
+        grant.expires_at = ends
+    noted = msgspec.structs.replace(stored.tokens, expires_at=ends - 3_600 * hours)
+    await store_refreshed(scene.hub.engine, scene.hub.keys, row.id, stored.version, noted)
+    for number in range(3):
+        await save_workout(scene.hub, scene.athlete, msgspec.structs.replace(plan, name=f"Ride {number}"))
+    await scene.run_all()
+    assert refreshes(scene, "garmin") == 1
+    assert [entry.status for entry in sandbox.journal].count(401) <= (0 if hours > 0 else 3)
+    assert sorted(one.title for one in sandbox.device("athlete-1").workouts) == ["Ride 0", "Ride 1", "Ride 2"]
 
 
 @on_both
