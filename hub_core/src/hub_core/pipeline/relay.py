@@ -24,6 +24,8 @@ LOOK_S = 0.25
 #: free with every job that is taken.
 _LOOK_WHEN_BUSY_S = 0.02
 _BUSY_S = 1.0
+#: But waits for so many times as long as a look takes, which grows with what is held.
+_REST = 4
 #: How often it looks for leases that ran out, and for what is live no more.
 _RECOVER_S = 1.0
 _AFTER_ERROR_S = 1.0
@@ -38,7 +40,7 @@ class Relay:
         self._bell = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._sent_s = self._recovered_s = 0.0
+        self._sent_s = self._recovered_s = self._look_s = 0.0
         self._leases = LeaseWatch(jobs.LEASE_MS)
 
     async def start(self) -> None:
@@ -60,6 +62,7 @@ class Relay:
     async def _run(self) -> None:
         while True:
             self._bell.clear()
+            began = time.monotonic()
             try:
                 sent = await self._send_due()
             except Exception as error:  # noqa: BLE001 (the database may be away; it comes back)
@@ -69,12 +72,13 @@ class Relay:
             if sent:
                 self._sent_s = time.monotonic()
             else:
+                self._look_s = time.monotonic() - began
                 await self._wait()
 
     async def _wait(self) -> None:
         is_busy = time.monotonic() - self._sent_s < _BUSY_S
         try:
-            async with asyncio.timeout(_LOOK_WHEN_BUSY_S if is_busy else LOOK_S):
+            async with asyncio.timeout(max(_LOOK_WHEN_BUSY_S if is_busy else LOOK_S, _REST * self._look_s)):
                 await self._bell.wait()
         except TimeoutError:
             return

@@ -16,10 +16,12 @@ LIVE_MS = 60_000
 _DAY_MS = 86_400_000
 #: Turns from here on are those of days that are over; above any moment.
 _OVER = 10**14
-_AT_A_TIME = 1_000
+_AT_A_TIME = 2_000
 
 _DAY_ENDS = f"(CASE WHEN day_ends_ms > 0 THEN day_ends_ms ELSE line_ms + {_DAY_MS} END)"
 _LIVE = f"state = 'waiting' AND priority = {LIVE_PRIORITY}"
+#: In the order of the index, so that PostgreSQL takes it whatever it believes about the table.
+_IN_ORDER = "ORDER BY priority, turn_ms, line_ms LIMIT"
 #: Live for too long, or for a day that has ended since it joined the backlog. Each is a range of an index.
 _LATE = (f"{_LIVE} AND turn_ms = 0 AND line_ms < {{}}", f"{_LIVE} AND turn_ms > 0 AND turn_ms < {{}}")
 
@@ -29,11 +31,12 @@ async def join_backlog(engine: HubEngine) -> None:
     now = now_ms()
     lock = " FOR UPDATE SKIP LOCKED" if engine.kind == "postgres" else ""  # another relay may be at it
     for late, before_ms in zip(_LATE, (now - LIVE_MS, now), strict=True):
-        while await engine.execute(f'SELECT id FROM "job" WHERE {late} LIMIT 1', before_ms):  # noqa: S608
+        while await engine.execute(f'SELECT id FROM "job" WHERE {late} {_IN_ORDER} 1', before_ms):  # noqa: S608
             rows = await engine.execute(
                 'UPDATE "job" SET turn_ms ='  # noqa: S608
                 f" CASE WHEN {_DAY_ENDS} > {{}} THEN {_DAY_ENDS} ELSE {_OVER} - {_DAY_ENDS} END"
-                f' WHERE id IN (SELECT id FROM "job" WHERE {late} LIMIT {_AT_A_TIME}{lock}) RETURNING id',
+                f' WHERE id IN (SELECT id FROM "job" WHERE {late} {_IN_ORDER} {_AT_A_TIME}{lock})'
+                " RETURNING id",
                 now,
                 before_ms,
             )
