@@ -16,7 +16,8 @@ LIVE_MS = 60_000
 _DAY_MS = 86_400_000
 #: Turns from here on are those of days that are over; above any moment.
 _OVER = 10**14
-_AT_A_TIME = 2_000
+#: A few milliseconds on the event loop of an embedded hub.
+_AT_A_TIME = 200
 
 _DAY_ENDS = f"(CASE WHEN day_ends_ms > 0 THEN day_ends_ms ELSE line_ms + {_DAY_MS} END)"
 _LIVE = f"state = 'waiting' AND priority = {LIVE_PRIORITY}"
