@@ -14,7 +14,7 @@ import pytest
 from hub_core.sandbox.faults import Fault, FaultKind
 from hub_core.sandbox.server import SandboxServer
 from hub_core.sdk.manifest import RateBudget
-from hub_core.storage import close_engine, open_engine
+from hub_core.storage import close_engine, now_ms, open_engine
 from hub_core.testing.processes import PATIENCE_S, AthleteClient, HubProcesses
 from hub_core.testing.tally import tell, titles
 
@@ -78,14 +78,14 @@ def pile_up(
 
     with ThreadPoolExecutor(4) as coaches:
         list(coaches.map(save, range(count)))
-    hub.stop()
+    provider.sandbox.faults.clear()
     query(
         hub,
+        "UPDATE attempt SET deadline_ms = 0",
         f"UPDATE job SET run_at_ms = run_at_ms - {_DAY_MS}, line_ms = line_ms - {_DAY_MS}",  # noqa: S608
         "UPDATE circuit SET probe_ms = 0",
-        "UPDATE provider_hold SET until_ms = 0",
+        f"UPDATE provider_hold SET until_ms = {now_ms() + 3_000}",  # noqa: S608 (by then a relay has looked)
     )
-    provider.sandbox.faults.clear()
     return names
 
 
@@ -102,14 +102,18 @@ def drain(
     wanted = pile_up(hub, provider, anna, plan, count)
     tried = {row["export_id"] for row in query(hub, "SELECT export_id FROM attempt")}
     began = time.monotonic()
-    hub.start()
-    sent, saved_s = 0, {}
-    while sent < count and time.monotonic() - began < PATIENCE_S + count / 10:
+    saved_s: dict[str, float] = {}
+    waits = (
+        "SELECT 1 FROM job WHERE kind = 'export_workout' AND state <> 'done' AND athlete_id = '{}' LIMIT 1"
+    )
+    while (
+        query(hub, waits.format(anna.path.rpartition("/")[2]))
+        and time.monotonic() - began < PATIENCE_S + count / 10
+    ):
         name = f"live {len(saved_s)}"
         saved_s[ben.save({**plan, "name": name})] = time.time()
         wanted.append(name)
         time.sleep(0.5)
-        sent = query(hub, "SELECT COUNT(*) AS n FROM export WHERE status = 'SENT'")[0]["n"] - len(saved_s) + 1
     took_s = time.monotonic() - began
     ben.settled()
     rows = query(
@@ -120,9 +124,10 @@ def drain(
     live = sorted(row["sent_ms"] / 1000 - saved_s[row["workout_id"]] for row in rows if row not in piled)
     # What was under way when the provider went down waits for its deadline first.
     order = [int(row["name"].rpartition(" ")[2]) for row in piled if row["id"] not in tried]
+    astray = 0
     for place, day in enumerate(order):
         best = sorted(order)[max(0, place - UNDER_WAY) : place + UNDER_WAY + 1]
-        assert best[0] <= day <= best[-1], f"{place} of {count} was for day {DAYS[day]}"
+        astray += not best[0] <= day <= best[-1]
     refused = [one for one in provider.sandbox.journal if one.status == 429]
     tries = query(
         hub, "SELECT COUNT(*) AS n, COUNT(CASE WHEN outcome = 'held' THEN 1 END) AS h FROM attempt"
@@ -130,24 +135,25 @@ def drain(
     p95 = live[int(0.95 * len(live))]
     print(  # noqa: T201
         f"outage: {count} drained in {took_s:.0f} s of at least {count / budget[0] * budget[1]:.0f} s,"
-        f" {len(refused)} x 429, {tries['h']} of {tries['n']} tries put back;"
+        f" {astray} out of turn, {len(refused)} x 429, {tries['h']} of {tries['n']} tries put back;"
         f" {len(live)} live beside them, p95 {p95:.2f} s"
     )
     wrong = [row["id"] for row in rows if row["status"] != "SENT"]
     shown = titles(provider, "anna") + titles(provider, "ben")
     tell("outage", wanted, shown, wrong + refused)
+    assert astray <= count / 10  # of those in the hands of a worker that is slower than another
     return live
 
 
 @BOTH
-@pytest.mark.parametrize("budget", [(100, 2)], indirect=True)
+@pytest.mark.parametrize("budget", [(60, 2)], indirect=True)
 def test_after_an_outage_the_newest_day_goes_first(
     hub: HubProcesses,
     sandboxes: dict[str, SandboxServer],
     budget: tuple[int, int],
     plans: list[dict[str, Any]],
 ) -> None:
-    drain(hub, sandboxes["intervals"], plans[1], budget, count=210)
+    drain(hub, sandboxes["intervals"], plans[1], budget, count=105)
 
 
 @pytest.mark.chaos

@@ -88,7 +88,7 @@ class ProviderTraffic:
         """Before a call. Raises `HeldBack`."""
         circuit = await self.circuits.look(self.engine, self.provider, host)
         if circuit and circuit.is_open and (circuit.probe_ms or 0) > now_ms():
-            await self._hold_while_down(circuit)
+            await self._hold_while_down(host, circuit)
         windows = windows_of(self.rates, self.provider, self.athlete_id, background=self.background)
         wait_s = await self.budgets.take(windows)
         if wait_s > 0:
@@ -102,7 +102,7 @@ class ProviderTraffic:
             fresh = await read_circuit(self.engine, self.provider, host)
             self.circuits.note(self.provider, host, fresh)
             if fresh and fresh.is_open:
-                await self._hold_while_down(fresh)
+                await self._hold_while_down(host, fresh)
 
     async def leave(self, outcome: CallOutcome) -> None:
         """After a call. Never raises: what can't be noted is lost, and the answer counts."""
@@ -143,9 +143,12 @@ class ProviderTraffic:
         """Whom a limit is about: one athlete, unless the provider counts for the whole app."""
         return "" if any(one.per == "app" for one in self.rates) else self.athlete_id
 
-    async def _hold_while_down(self, circuit: CircuitState) -> None:
+    async def _hold_while_down(self, host: str, circuit: CircuitState) -> None:
         wait_s = max(0.1, ((circuit.probe_ms or 0) - now_ms()) / 1000)
         await self._hold(PROVIDER_DOWN, wait_s, "")
+        fresh = await read_circuit(self.engine, self.provider, host)
+        if not (fresh and fresh.is_open):  # another's probe was answered, and its holds ended, just before
+            await release_provider(self.engine, self.provider, PROVIDER_DOWN)
         raise self._held(PROVIDER_DOWN, wait_s, f"{self._words(PROVIDER_DOWN, wait_s)} ({circuit.reason})")
 
     async def _hold(self, code: str, wait_s: float, athlete_id: str, *, spares_live: bool = False) -> None:
