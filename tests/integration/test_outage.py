@@ -15,7 +15,7 @@ from hub_core.sandbox.faults import Fault, FaultKind
 from hub_core.sandbox.server import SandboxServer
 from hub_core.sdk.manifest import RateBudget
 from hub_core.storage import close_engine, now_ms, open_engine
-from hub_core.testing.processes import PATIENCE_S, AthleteClient, HubProcesses
+from hub_core.testing.processes import PATIENCE_S, AthleteClient, HubProcesses, wait_until
 from hub_core.testing.tally import tell, titles
 
 #: In the order in which they should go: days from today.
@@ -78,6 +78,8 @@ def pile_up(
 
     with ThreadPoolExecutor(4) as coaches:
         list(coaches.map(save, range(count)))
+    busy = "SELECT 1 FROM job WHERE state = 'leased' OR dispatched_ms IS NOT NULL LIMIT 1"
+    wait_until(lambda: not query(hub, busy), "the end of the last tries")
     provider.sandbox.faults.clear()
     query(
         hub,
