@@ -85,7 +85,7 @@ def pile_up(
         hub,
         "UPDATE attempt SET deadline_ms = 0",
         f"UPDATE job SET run_at_ms = run_at_ms - {_DAY_MS}, line_ms = line_ms - {_DAY_MS}",  # noqa: S608
-        "UPDATE circuit SET probe_ms = 0",
+        "DELETE FROM circuit",  # a probe was answered
         f"UPDATE provider_hold SET until_ms = {now_ms() + 3_000}",  # noqa: S608 (by then a relay has looked)
     )
     return names
