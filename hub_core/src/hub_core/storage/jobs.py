@@ -177,10 +177,13 @@ async def claim_due(engine: HubEngine, *, limit: int = MOST_AHEAD) -> list[str]:
     wanted = live + behind[: max(0, MOST_BEHIND - ahead[0]["n"] - len(live))]
     if not wanted:
         return []
+    # Somebody else may have claimed it meanwhile, or be about to: nobody waits for the other here.
+    lock = " FOR UPDATE SKIP LOCKED" if engine.kind == "postgres" else ""
+    free = (
+        f'SELECT id FROM "job" WHERE id IN ({", ".join(["{}"] * len(wanted))}) AND {_WAITS} AND {_NOT_SENT}'  # noqa: S608
+    )
     rows = await engine.execute(
-        f'UPDATE "job" SET dispatched_ms = {{}} WHERE id IN ({", ".join(["{}"] * len(wanted))})'  # noqa: S608
-        # Somebody else may have claimed it meanwhile.
-        f" AND {_WAITS} AND {_NOT_SENT} RETURNING id",
+        f'UPDATE "job" SET dispatched_ms = {{}} WHERE id IN ({free}{lock}) RETURNING id',  # noqa: S608
         now,
         *wanted,
         now - LOST_MESSAGE_MS,
