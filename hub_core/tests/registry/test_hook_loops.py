@@ -46,7 +46,7 @@ def acts(add_plugin: Any, load: Any) -> Any:
 
 
 async def do(dispatcher: Dispatcher, act: Any, provider: str = "alpha", hook: str = "export_workout") -> Any:
-    return await dispatcher.call(provider, hook, context=SimpleNamespace(act=act))
+    return await dispatcher.call(provider, hook, context=SimpleNamespace(act=act), compiled=None)
 
 
 async def receipt() -> Receipt:
@@ -73,7 +73,10 @@ async def test_a_hook_that_blocks_holds_up_neither_us_nor_others(
     async def block() -> Receipt:
         return Receipt({"waited": str(let_go.wait(30))})
 
-    given = {"context": SimpleNamespace(act=block), "workout": lambda: let_go.wait(30)}
+    given = {
+        "export_workout": {"context": SimpleNamespace(act=block), "compiled": None},
+        "compile_workout": {"workout": lambda: let_go.wait(30), "athlete": None},
+    }[hook]
     blocked = asyncio.create_task(acts.call("alpha", hook, **given))
     try:
         with pytest.raises(PluginFaultError, match="TimeoutError"):
