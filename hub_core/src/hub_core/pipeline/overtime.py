@@ -1,9 +1,9 @@
 """Lets a worker thread go on when its job takes long, so that one provider can't hold all of them.
 
-A thread only waits for its job, which runs on the event loop. After a while it is let go, and the job goes on
-without it, in *overtime*. Only so many jobs of a provider may do that at a time: beyond, the provider's other
-jobs go back to the table and stay there for some seconds. A provider that answers in time never gets that far,
-and may have all the threads.
+A thread only waits for its job, which runs on the event loop. After a while it is let go, and the job goes
+on without it, in *overtime*. Only so many jobs of a provider may do that at a time: beyond, the provider's
+other jobs go back to the table and stay there for some seconds. A provider that answers in time never gets
+that far, and may have all the threads.
 """
 
 from __future__ import annotations
