@@ -55,6 +55,8 @@ class Overtime:
             return
         late.add(task)
         task.add_done_callback(late.discard)
+        if len(late) == self._most:
+            log.warning("%d jobs of %s take long: its others wait", self._most, lease.provider)
 
     async def end(self) -> None:
         """Wait for what is under way, but not for ever."""
@@ -69,7 +71,6 @@ class Overtime:
         until_ms = now_ms() + HOLD_MS
         moment = datetime.fromtimestamp(until_ms / 1000, UTC).strftime("%H:%M:%S")
         reason = f"{lease.provider} takes long with what is under way: goes on at {moment} UTC."
-        log.warning("%d jobs of %s take long: its others wait", self._most, lease.provider)
         async with self._hub.engine.transaction():
             await hold_provider(self._hub.engine, Hold(lease.provider, "", PROVIDER_SLOW, reason, until_ms))
             await jobs.retry(self._hub.engine, lease, run_at_ms=until_ms, error="", counts=False)
