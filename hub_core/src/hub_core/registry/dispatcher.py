@@ -78,8 +78,7 @@ class Dispatcher:
         try:
             async with limit:
                 with HookCall().made():
-                    future = self._loops.submit(lane, _run(caller, arguments))
-                    answer = await asyncio.wrap_future(future)
+                    answer = await self._loops.start(lane, _run(caller, arguments))
         except (ProviderError, LeaseLostError):
             raise
         except HubSideError as error:

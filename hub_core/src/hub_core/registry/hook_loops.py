@@ -11,8 +11,9 @@ import asyncio
 import threading
 import weakref
 from collections.abc import Coroutine
-from concurrent.futures import Future
 from typing import Any
+
+from hub_core.sdk.hub_side import start_on
 
 _LOOK_AGAIN_S = 0.1
 
@@ -25,7 +26,7 @@ class HookLoops:
         self._loops: dict[str, asyncio.AbstractEventLoop] = {}
         weakref.finalize(self, _close, self._loops)  # for those who have no hub to close
 
-    def submit[T](self, name: str, work: Coroutine[Any, Any, T]) -> Future[T]:
+    def start[T](self, name: str, work: Coroutine[Any, Any, T]) -> asyncio.Future[T]:
         """Start `work` on the loop of that name, with the caller's context variables."""
         with self._guard:
             loop = self._loops.get(name)
@@ -33,7 +34,7 @@ class HookLoops:
                 loop = self._loops[name] = asyncio.new_event_loop()
                 # A daemon: whoever blocks for ever must not keep the process from ending.
                 threading.Thread(target=_serve, args=(loop,), name=f"hooks of {name}", daemon=True).start()
-            return asyncio.run_coroutine_threadsafe(work, loop)
+            return start_on(loop, work)
 
     def close(self) -> None:
         """Let each loop end as soon as nothing runs there. Waits for none; later calls get new ones."""
