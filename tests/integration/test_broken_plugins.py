@@ -108,7 +108,7 @@ def looked_after(hub: HubProcesses) -> Iterator[list[int]]:
 
 def patiently[T](ask: Callable[[], T]) -> T:
     """Ask again while the API is away, because it is what was killed."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + 180  # a new process takes its time on a busy machine
     while True:
         try:
             return ask()
