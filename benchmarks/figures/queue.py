@@ -35,6 +35,13 @@ IN_FLIGHT = 20
 
 def share(size: Size) -> Iterator[Figure]:
     """Decode, validate and compile, which normalizes, the examples for three providers."""
+    taken = asyncio.run(_prepare(size))
+    is_met = percentile(taken, 99) <= 10
+    yield Figure("own share of an export: validate, compile", "p99 <= 10 ms", spread(taken), "-", is_met)
+
+
+async def _prepare(size: Size) -> list[float]:
+    """Milliseconds of each."""
     dispatcher, athlete = Dispatcher(load_registry()), msgspec.convert(THRESHOLDS, Athlete)
     documents = [
         msgspec.json.encode(msgspec.json.decode(path.read_bytes()) | {"date": "2026-12-01"})
@@ -47,10 +54,9 @@ def share(size: Size) -> Iterator[Figure]:
                 began = time.perf_counter()
                 workout = msgspec.json.decode(document, type=PlannedWorkout)
                 validate(workout)
-                dispatcher.call_sync(provider_name, "compile_workout", workout=workout, athlete=athlete)
+                await dispatcher.call(provider_name, "compile_workout", workout=workout, athlete=athlete)
                 taken.append((time.perf_counter() - began) * 1000)
-    is_met = percentile(taken, 99) <= 10
-    yield Figure("own share of an export: validate, compile", "p99 <= 10 ms", spread(taken), "-", is_met)
+    return taken
 
 
 # -- from the commit to the worker ------------------------------------------------------------------------

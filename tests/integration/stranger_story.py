@@ -48,7 +48,7 @@ async def take(server: SandboxServer) -> list[str]:
     context = ProviderContext(NAME, http, settings)
     names = []
     for request in server.sandbox.outbox:
-        for delivery in dispatcher.call_sync(NAME, "receive_webhook", request=request, settings=settings):
+        for delivery in await dispatcher.call(NAME, "receive_webhook", request=request, settings=settings):
             records: Records = await dispatcher.call(
                 NAME, "ingest_activity", context=context, delivery=delivery
             )

@@ -155,8 +155,7 @@ async def scene(
         hub, platform, external_id="anna", name="Anna", thresholds=DEMO_ATHLETE, export_to="all"
     )
     yield Scene(hub, sandboxes, await load_athlete(platform, made.id))
-    await hub.pool.close()
-    await hub.engine.close()
+    await hub.close()
 
 
 @pytest.fixture

@@ -127,7 +127,7 @@ async def _connection(athlete: Athlete, name: str) -> Connection:
 def _hooks(hub: Hub, name: str) -> Any:
     def call(hook: str, **arguments: Any) -> Any:
         if hook == "compile_workout":
-            return hub.dispatcher.call_sync(name, hook, **arguments)
+            return hub.registry.get(name).plugin.compile_workout(**arguments)
         return hub.dispatcher.call(name, hook, **arguments)
 
     return call

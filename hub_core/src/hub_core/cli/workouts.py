@@ -61,7 +61,7 @@ def preflight(
     registry = load_registry()
     asked = tuple(name.strip() for name in providers.split(",") if name.strip())
     names = asked or registry.exporters()
-    reports = preflight_workout(Dispatcher(registry), workout, athlete, names)
+    reports = asyncio.run(preflight_workout(Dispatcher(registry), workout, athlete, names))
     console.print(ProfilePicture(make_profile(workout, athlete)))
     console.print()
     print_remarks(read)

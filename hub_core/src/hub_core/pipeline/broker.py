@@ -11,8 +11,8 @@ from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import AsyncIO, Middleware
 
 from hub_core.errors import ConfigurationError
+from hub_core.pipeline.overtime import Overtime
 from hub_core.pipeline.relay import Relay
-from hub_core.pipeline.run_job import run_job
 from hub_core.services.hub import Hub
 from hub_core.settings import HubSettings
 
@@ -52,6 +52,7 @@ class Pipeline:
     def __init__(self, hub: Hub, *, with_relay: bool) -> None:
         self.hub = hub
         self.relay = Relay(hub, self.send)
+        self.overtime = Overtime(hub)
         self._with_relay = with_relay
         self.broker = make_broker(hub.settings)
         for middleware in (
@@ -63,7 +64,7 @@ class Pipeline:
             self.broker.add_middleware(middleware)
 
         async def run(job_id: str) -> None:
-            await run_job(hub, job_id)
+            await self.overtime.run(job_id)
 
         self._actor = dramatiq.actor(broker=self.broker, queue_name=QUEUE, actor_name="run_job")(run)
         self.worker: dramatiq.Worker | None = None
@@ -74,7 +75,7 @@ class Pipeline:
 
     def start_worker(self) -> None:
         """Run jobs in threads of this process. A thread is held while its job waits for a provider, so
-        their number is the number of exports under way."""
+        their number is the number of exports under way, but for those in overtime."""
         # Time limits and the like begin to work on this signal, which only dramatiq's own command sends.
         self.broker.emit_after("process_boot")
         self.worker = dramatiq.Worker(
@@ -95,6 +96,7 @@ class Pipeline:
 
     async def _stop(self) -> None:
         await self.relay.stop()
+        await self.overtime.end()
         await self.hub.close()
 
 

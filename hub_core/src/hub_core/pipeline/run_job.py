@@ -48,8 +48,13 @@ async def run_job(hub: Hub, job_id: str) -> None:
     May be called twice for the same job: the second call finds it taken or done.
     """
     lease = await jobs.take(hub.engine, job_id)
-    if lease is None:
-        return
+    if lease is not None:
+        await run_leased(hub, lease)
+
+
+async def run_leased(hub: Hub, lease: Lease) -> None:
+    """See a job that was taken to its end."""
+    job_id = lease.job_id
     token = LOG_IDS.set({"job": job_id, "kind": lease.kind, "subject": lease.subject_id})
     outcome = "ended"
     try:

@@ -2,26 +2,41 @@
 
 pluggy has no async of its own: calling an async hook starts a coroutine in every plugin. So the other
 providers are taken out of the call, while hook wrappers such as an audit plugin stay in.
+
+The hook runs on another thread's loop, and the limit of its time is kept by ours: it holds even for a hook
+that blocks.
 """
 
 from __future__ import annotations
 
 import asyncio
 import inspect
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from hub_core.errors import LeaseLostError
+from hub_core.registry.answers import why_unfit
+from hub_core.registry.hook_loops import HookLoops
 from hub_core.registry.registry import Registry
+from hub_core.sdk import hookspecs
+from hub_core.sdk.context import ProviderContext
 from hub_core.sdk.errors import ProviderError, RetryLater, Unsupported
+from hub_core.sdk.hub_side import HookCall, HubSideError
+from hub_core.sdk.traffic import CallOutcome
+
+log = logging.getLogger(__name__)
 
 #: However many calls a hook makes, each within its own limit: after this the plugin is at fault.
 HOOK_TIMEOUT_S = 60.0
+#: Hooks that aren't async only calculate with what they are handed.
+SYNC_HOOK_TIMEOUT_S = 10.0
 
 
 class PluginFaultError(ProviderError):
-    """A plugin raised something that the SDK doesn't know, or took for ever."""
+    """A plugin raised something that the SDK doesn't know, answered with something else, or took for ever."""
 
     code = "plugin_fault"
 
@@ -34,38 +49,48 @@ class Answers[T]:
     failed: dict[str, ProviderError]
 
 
+class _StoppedItself(Exception):  # noqa: N818
+    """Stands for what would end more than the hook: `sys.exit()`, or a cancellation that nobody asked for."""
+
+
 class Dispatcher:
-    """Calls hooks by name."""
+    """Calls hooks by name, each on a loop of its provider's own (docs/adr/0020)."""
 
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
         self._callers: dict[tuple[str, str], Any] = {}
+        self._loops = HookLoops()
 
-    def call_sync(self, provider: str, hook: str, **arguments: Any) -> Any:
-        """Call a hook that is not async (`compile_workout`). Raises `Unsupported` without that hook."""
-        try:
-            results = self._caller(provider, hook)(**arguments)
-        except ProviderError:
-            raise
-        except Exception as error:
-            raise self._fault(provider, hook, error) from error
-        return results[0] if results else None
+    def close(self) -> None:
+        """Let the threads of the hooks end. They come back with the next call."""
+        self._loops.close()
 
     async def call(self, provider: str, hook: str, **arguments: Any) -> Any:
-        """Call an async hook and wait for its result.
+        """Call a hook, async or not, and wait for its answer.
 
-        Raises any `ProviderError` of the plugin, `Unsupported` without that hook, and
-        `PluginFaultError` for whatever else it raises.
+        Raises any `ProviderError` of the plugin, `Unsupported` without that hook, `PluginFaultError` for
+        whatever else it raises, answers or does to the clock, and what failed in the hub's half as itself.
         """
         caller = self._caller(provider, hook)
+        is_async = inspect.iscoroutinefunction(getattr(hookspecs, hook))
+        lane, limit_s = (provider, HOOK_TIMEOUT_S) if is_async else (f"{provider}, sync", SYNC_HOOK_TIMEOUT_S)
+        limit = asyncio.timeout(limit_s)
         try:
-            results = caller(**arguments)  # hook wrappers run here, and may break as well
-            async with asyncio.timeout(HOOK_TIMEOUT_S):
-                return await results[0] if results and inspect.isawaitable(results[0]) else None
+            async with limit:
+                with HookCall().made():
+                    answer = await self._loops.start(lane, _run(caller, arguments))
         except (ProviderError, LeaseLostError):
             raise
+        except HubSideError as error:
+            raise error.__cause__ or error from None
         except Exception as error:
-            raise self._fault(provider, hook, error) from error
+            if limit.expired():
+                await _tell_silence(arguments.get("context"), limit_s)
+            # The message of a foreign exception may quote anything, so only its kind is told.
+            raise self._fault(provider, hook, type(error).__name__) from error
+        if unfit := why_unfit(hook, answer):
+            raise self._fault(provider, hook, unfit)
+        return answer
 
     async def broadcast[T](
         self, hook: str, ask: Callable[[str], Awaitable[T]], *, limit_s: float
@@ -107,6 +132,35 @@ class Dispatcher:
         self._callers[provider, hook] = caller
         return caller
 
-    def _fault(self, provider: str, hook: str, error: Exception) -> PluginFaultError:
-        # The message of a foreign exception may quote anything, so only its kind is told.
-        return PluginFaultError(f"the {provider} plugin failed in {hook}: {type(error).__name__}")
+    def _fault(self, provider: str, hook: str, what: str) -> PluginFaultError:
+        return PluginFaultError(f"the {provider} plugin failed in {hook}: {what}")
+
+
+async def _run(caller: Any, arguments: dict[str, Any]) -> Any:
+    """The call as the provider's loop runs it. Hook wrappers run here as well, and may break or block too."""
+    try:
+        results = caller(**arguments)
+        answer = results[0] if results else None
+        return await answer if inspect.isawaitable(answer) else answer
+    except Exception as error:
+        if _is_given_up():
+            log.warning("a hook that was given up has ended with %s", type(error).__name__)
+            return None
+        raise
+    except (asyncio.CancelledError, SystemExit) as error:
+        if _is_given_up():
+            raise
+        raise _StoppedItself from error
+
+
+def _is_given_up() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+async def _tell_silence(context: object, seconds: float) -> None:
+    """A hook that took too long speaks against its provider like a call without an answer, so that a plugin
+    that hangs is soon held back."""
+    if isinstance(context, ProviderContext) and context.http.traffic:
+        host = urlsplit(context.http.base_url).netloc
+        await context.http.traffic.leave(CallOutcome("HOOK", host, seconds, error="the plugin took too long"))

@@ -31,6 +31,7 @@ from hub_core.sdk.errors import (
     RetryLater,
     TokenExpired,
 )
+from hub_core.sdk.hub_side import no_fault_of_plugins, on_hub_side
 from hub_core.sdk.redaction import redact
 from hub_core.sdk.retry_after import exhausted_s, retry_after_s
 from hub_core.sdk.tokens import TokenSet
@@ -225,15 +226,24 @@ class ProviderHttp:
         refusal: Classify,
         **parts: Any,
     ) -> httpx.Response:
-        """One exchange, told to whoever listens. What keeps an answer from coming raises our own errors, and
-        so does an answer that `refusal` has one for."""
+        """One exchange. What keeps an answer from coming raises our own errors, and so does an answer that
+        `refusal` has one for."""
+        exchange = functools.partial(self._exchange, place, target, timeout_s, max_bytes, **parts)
+        response, outcome = await on_hub_side(exchange)
+        if response.is_success:
+            return response
+        refused = refusal(response)  # by the plugin's own rules, and so not in the hub's half
+        await on_hub_side(functools.partial(self._leave, response, outcome, refused))
+        if refused:
+            raise refused
+        return response
+
+    async def _exchange(
+        self, place: str, target: str, timeout_s: float, max_bytes: int, **parts: Any
+    ) -> tuple[httpx.Response, CallOutcome]:
+        """The hub's half: whether it may go out, and the way there and back, told to whoever listens."""
         method, host = place.partition(" ")[0], urlsplit(target).netloc
-        if self.traffic:
-            await self.traffic.enter(host)
-        if self.vouch and method not in _READING:
-            await self.vouch()
-        if self.hold:
-            await self.hold()
+        await self._ask_to_go(method, host)
         began = time.monotonic()
         try:
             async with asyncio.timeout(timeout_s), self.pool.client(self.provider) as client:
@@ -247,16 +257,26 @@ class ProviderHttp:
                 seconds, name = time.monotonic() - began, type(error).__name__.strip("_")
                 await self.traffic.leave(CallOutcome(method, host, seconds, error=name))
             raise failure from error
-        refused = refusal(response)
+        outcome = CallOutcome(method, host, time.monotonic() - began, response.status_code)
+        if response.is_success:
+            await self._leave(response, outcome)
+        return response, outcome
+
+    async def _ask_to_go(self, method: str, host: str) -> None:
+        with no_fault_of_plugins():
+            if self.traffic:
+                await self.traffic.enter(host)
+            if self.vouch and method not in _READING:
+                await self.vouch()
+            if self.hold:
+                await self.hold()
+
+    async def _leave(
+        self, response: httpx.Response, outcome: CallOutcome, refused: ProviderError | None = None
+    ) -> None:
         if self.traffic:
-            seconds = time.monotonic() - began
             limited_s = exhausted_s(response, refused.after_s if isinstance(refused, RetryLater) else None)
-            await self.traffic.leave(
-                CallOutcome(method, host, seconds, response.status_code, limited_s=limited_s)
-            )
-        if refused:
-            raise refused
-        return response
+            await self.traffic.leave(msgspec.structs.replace(outcome, limited_s=limited_s))
 
     def _tell(self, place: str, began: float, status: int, failure: str = "") -> None:
         if self.on_call:

@@ -30,6 +30,7 @@ class Hub:
 
     async def close(self) -> None:
         """Close what the running event loop has open. Each loop closes its own."""
+        self.dispatcher.close()
         await self.pool.close()
         await self.budgets.close()
         await self.engine.close()

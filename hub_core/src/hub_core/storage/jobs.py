@@ -279,7 +279,8 @@ async def bury(engine: HubEngine, lease: Lease, error: str) -> None:
 async def retry(engine: HubEngine, lease: Lease, *, run_at_ms: int, error: str, counts: bool = True) -> None:
     """Try again at a moment, or at once if it was asked for again meanwhile. Raises `LeaseLostError`.
 
-    `counts`: whether this was a failed try, rather than a wait that nobody is to blame for.
+    `counts`: whether this was a failed try, rather than a wait that nobody is to blame for. After such a
+    wait, what it did to its workers before is not forgotten: it may not even have begun.
     """
     now = now_ms()
     await _write(
@@ -287,13 +288,14 @@ async def retry(engine: HubEngine, lease: Lease, *, run_at_ms: int, error: str, 
         lease,
         "state = 'waiting', run_at_ms = CASE WHEN generation = {} THEN {} ELSE run_at_ms END,"
         " tries = CASE WHEN generation = {} THEN tries + {} ELSE 0 END, error = {}, dispatched_ms = NULL,"
-        " lease_until_ms = NULL, losses = 0,"
+        " lease_until_ms = NULL, losses = CASE WHEN {} = 1 THEN 0 ELSE losses END,"
         " failing_since_ms = CASE WHEN {} = 1 THEN COALESCE(failing_since_ms, {}) ELSE failing_since_ms END",
         lease.generation,
         run_at_ms,
         lease.generation,
         int(counts),
         error,
+        int(counts),
         int(counts),
         now,
     )

@@ -75,7 +75,7 @@ async def test_nothing_is_saved_when_one_session_cant_be(scene: Any) -> None:
     assert await calendar(scene) == []
 
 
-def test_every_kind_of_session_can_be_exported() -> None:
+async def test_every_kind_of_session_can_be_exported() -> None:
     """To every provider, by pace, power, heart rate and feeling."""
     dispatcher = Dispatcher(load_registry())
     capacity = Capacity(8, ctl=45)
@@ -88,5 +88,5 @@ def test_every_kind_of_session_can_be_exported() -> None:
             kinds: dict[Kind, PlannedWorkout] = {one.kind: one.workout for one in plan.sessions}
             assert len(kinds) == len(Kind)
             for workout in kinds.values():
-                for report in preflight_workout(dispatcher, workout, athlete, PROVIDERS):
+                for report in await preflight_workout(dispatcher, workout, athlete, PROVIDERS):
                     assert report.level is not Fidelity.UNSUPPORTED, (report.provider, workout.name)

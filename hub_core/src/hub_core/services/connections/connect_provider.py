@@ -107,7 +107,7 @@ async def connect_with_api_key(hub: Hub, athlete: Athlete, name: str, key: str) 
     if not key.strip() or not key.isascii() or len(key) > 500:
         raise InvalidInputError("this is no API key", path="api_key")
     try:
-        tokens: TokenSet = hub.dispatcher.call_sync(name, "tokens_from_api_key", key=key.strip())
+        tokens: TokenSet = await hub.dispatcher.call(name, "tokens_from_api_key", key=key.strip())
         account = await _describe(hub, name, tokens)
     except (Rejected, TokenExpired) as refusal:
         raise InvalidInputError(

@@ -138,18 +138,32 @@ class ProviderTraffic:
         self.circuits.note(self.provider, host, circuit)
         if circuit.is_open and not (before and before.is_open):
             log.warning("%s fails at %s (%s): calls are held back", self.provider, host, reason)
+        if circuit.is_open:
+            await self._keep_open(circuit)
+
+    async def _keep_open(self, circuit: CircuitState) -> None:
+        """Its jobs stay where they are until the next probe. A hook that hangs never gets as far as to ask
+        for one, so that its failure counts as that probe."""
+        if (circuit.probe_ms or 0) <= now_ms():
+            await claim_probe(self.engine, self.provider, circuit.host)
+            circuit = await read_circuit(self.engine, self.provider, circuit.host) or circuit
+            self.circuits.note(self.provider, circuit.host, circuit)
+        await self._hold(PROVIDER_DOWN, self._down_s(circuit), "")
 
     def _athlete_of_limits(self) -> str:
         """Whom a limit is about: one athlete, unless the provider counts for the whole app."""
         return "" if any(one.per == "app" for one in self.rates) else self.athlete_id
 
     async def _hold_while_down(self, host: str, circuit: CircuitState) -> None:
-        wait_s = max(0.1, ((circuit.probe_ms or 0) - now_ms()) / 1000)
+        wait_s = self._down_s(circuit)
         await self._hold(PROVIDER_DOWN, wait_s, "")
         fresh = await read_circuit(self.engine, self.provider, host)
         if not (fresh and fresh.is_open):  # another's probe was answered, and its holds ended, just before
             await release_provider(self.engine, self.provider, PROVIDER_DOWN)
         raise self._held(PROVIDER_DOWN, wait_s, f"{self._words(PROVIDER_DOWN, wait_s)} ({circuit.reason})")
+
+    def _down_s(self, circuit: CircuitState) -> float:
+        return max(0.1, ((circuit.probe_ms or 0) - now_ms()) / 1000)
 
     async def _hold(self, code: str, wait_s: float, athlete_id: str, *, spares_live: bool = False) -> None:
         until_ms = now_ms() + int(1000 * wait_s)

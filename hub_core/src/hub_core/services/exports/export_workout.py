@@ -7,6 +7,7 @@ edit. Everything it learns is written in one transaction with the end of the job
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -20,6 +21,7 @@ from hub_core.errors import LeaseLostError
 from hub_core.sdk.context import ProviderContext
 from hub_core.sdk.errors import NotFound, OutcomeUnknown, Unsupported
 from hub_core.sdk.exports import CompiledWorkout, Receipt
+from hub_core.sdk.hub_side import no_fault_of_plugins, on_hub_side
 from hub_core.sdk.manifest import Capabilities, CreateSemantics, Operation
 from hub_core.services.connections.provider_context import with_connection
 from hub_core.services.exports.attempts import (
@@ -96,7 +98,7 @@ async def _send(work: Work, before: Attempt | None) -> None:
     if export.send_at_ms is not None and export.send_at_ms > now_ms():
         await hold_export(work, export.send_at_ms, *tell_moment(export.send_at_ms))
         return
-    compiled = compile_wanted(work, wanted)
+    compiled = await compile_wanted(work, wanted)
     connection = await find_connection(export)
     if await hold_until_horizon(work, compiled):
         return
@@ -143,6 +145,7 @@ class _Sender:
             began = time.monotonic()
             await go_on(self.work.hub, self.work.lease, self.work.attempt, self.work.attempt.action)
             self.vouched_at = began
+        self.work.may_have_sent = True
 
     def fields(self) -> dict[str, Any]:
         """The context's fields for an export."""
@@ -208,16 +211,25 @@ class _Sender:
         return receipt
 
     async def _checkpoint(self, ids: Mapping[str, str]) -> None:
+        await on_hub_side(functools.partial(self._keep, ids))
+
+    async def _keep(self, ids: Mapping[str, str]) -> None:
         """Keep what was created so far; refused when the lease is lost, so that a stale worker stops."""
         work, began = self.work, time.monotonic()
         self.progress.clear()
         self.progress.update(ids)
+        with no_fault_of_plugins():
+            await self._write_progress()
+        work.may_have_sent = False
+        self.vouched_at = began
+
+    async def _write_progress(self) -> None:
+        work = self.work
         async with work.hub.engine.transaction():
             await change_row(Export, work.export.id, progress=msgspec.json.encode(self.progress).decode())
             await jobs.extend(work.hub.engine, work.lease)
             if work.attempt:
                 await change_row(Attempt, work.attempt.id, deadline_ms=now_ms() + DEADLINE_MS)
-        self.vouched_at = began
 
 
 async def _withdraw(work: Work, before: Attempt | None) -> None:
@@ -285,7 +297,9 @@ async def _compile_last(work: Work) -> CompiledWorkout:
     if workout is None or athlete is None:
         raise Unsupported("the workout is gone")
     thresholds = msgspec.json.decode(athlete.thresholds, type=Thresholds)
-    return compile_workout(work.hub.dispatcher, work.export.provider, read_document(workout), thresholds)
+    return await compile_workout(
+        work.hub.dispatcher, work.export.provider, read_document(workout), thresholds
+    )
 
 
 def _progress(export: Export) -> dict[str, str]:

@@ -38,7 +38,7 @@ async def _offer_newest(work: Work, laid: LaidOut | None) -> None:
     wanted = await load_wanted(work)
     if wanted is None:
         return
-    compiled = compile_wanted(work, wanted)
+    compiled = await compile_wanted(work, wanted)
     await find_connection(work.export)
     new = _laid_out(work, compiled)
     if new.is_over or opens_ms(work, compiled) > now_ms():

@@ -20,12 +20,12 @@ from hub_core.services.hub import Hub
 from hub_core.storage.tables import Athlete as AthleteRow
 
 
-def compile_workout(
+async def compile_workout(
     dispatcher: Dispatcher, provider: str, workout: PlannedWorkout, athlete: Athlete
 ) -> CompiledWorkout:
     """The provider's form of a workout with its report. Raises `InvalidInputError` for an invalid one."""
     validate(workout)
-    compiled: CompiledWorkout = dispatcher.call_sync(
+    compiled: CompiledWorkout = await dispatcher.call(
         provider, "compile_workout", workout=workout, athlete=athlete
     )
     return compiled
@@ -47,7 +47,7 @@ async def preflight_for_athlete(
     """What would survive, and whether the athlete's policy would let it out."""
     policy = await policy_of(athlete)
     thresholds = msgspec.json.decode(athlete.thresholds, type=Athlete)
-    reports = preflight_workout(hub.dispatcher, workout, thresholds, providers)
+    reports = await preflight_workout(hub.dispatcher, workout, thresholds, providers)
     return [
         Preflight(
             **{name: getattr(report, name) for name in FidelityReport.__struct_fields__},
@@ -58,7 +58,7 @@ async def preflight_for_athlete(
     ]
 
 
-def preflight_workout(
+async def preflight_workout(
     dispatcher: Dispatcher, workout: PlannedWorkout, athlete: Athlete, providers: tuple[str, ...]
 ) -> list[FidelityReport]:
     """One report for each provider named. A workout without a date is taken for tomorrow's."""
@@ -69,4 +69,4 @@ def preflight_workout(
         provider = dispatcher.registry.get(name)
         if Operation.EXPORT not in provider.manifest.capabilities.operations:
             raise InvalidInputError(f"{name} takes no workouts", path="providers")
-    return [compile_workout(dispatcher, name, workout, athlete).fidelity for name in providers]
+    return [(await compile_workout(dispatcher, name, workout, athlete)).fidelity for name in providers]

@@ -49,10 +49,12 @@ async def load_wanted(work: Work) -> Wanted | None:
     )
 
 
-def compile_wanted(work: Work, wanted: Wanted) -> CompiledWorkout:
+async def compile_wanted(work: Work, wanted: Wanted) -> CompiledWorkout:
     """The provider's form. Raises `Unsupported` for what it can't carry, `PolicyStopError` for what it could
     and the policy doesn't let out, `InvalidInputError` for nonsense."""
-    compiled = compile_workout(work.hub.dispatcher, work.export.provider, wanted.plan, wanted.thresholds)
+    compiled = await compile_workout(
+        work.hub.dispatcher, work.export.provider, wanted.plan, wanted.thresholds
+    )
     work.compiled = compiled
     work.left_out = obey_policy(compiled, wanted.policy)
     return compiled

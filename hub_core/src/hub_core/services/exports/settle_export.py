@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from hub_core.sdk.errors import HeldBack, RetryLater
+from hub_core.registry.dispatcher import PluginFaultError
+from hub_core.sdk.errors import HeldBack, ProviderError, RetryLater
 from hub_core.sdk.exports import CompiledWorkout, Receipt
 from hub_core.sdk.manifest import Operation
 from hub_core.services.connections.trace import Trace
@@ -48,6 +49,8 @@ class Work:
     compiled: CompiledWorkout | None = None
     attempt: Attempt | None = None
     is_unresolved: bool = False
+    #: Something was sent that isn't checkpointed. A plugin that then fails can't tell what came of it.
+    may_have_sent: bool = False
     trace: Trace = field(default_factory=Trace)
 
     def report(self) -> dict[str, object]:
@@ -174,7 +177,7 @@ async def settle_error(work: Work, error: Exception) -> None:
     message = explain(error)
     if reaction is GAVE_UP:
         message = f"Given up after {tries + 1} tries: {message}"
-    unknown = work.is_unresolved or (isinstance(error, RetryLater) and error.outcome_unknown)
+    unknown = _is_unknown(work, error)
     wait = wait_s(error, tries=tries, patience=patience)
     next_try_ms = now_ms() + int(1000 * wait) if reaction.retry else None
     if next_try_ms is not None and unknown and work.attempt:
@@ -200,6 +203,13 @@ async def settle_error(work: Work, error: Exception) -> None:
         else:
             await jobs.finish(hub.engine, lease)
     metrics.EXPORT_ENDS.labels(work.export.provider, reaction.status).inc()
+
+
+def _is_unknown(work: Work, error: Exception) -> bool:
+    """Whether there may be a copy that nobody has heard of."""
+    if isinstance(error, ProviderError) and not isinstance(error, PluginFaultError):
+        return work.is_unresolved or (isinstance(error, RetryLater) and error.outcome_unknown)
+    return work.is_unresolved or work.may_have_sent
 
 
 def patience_of(hub: Hub, provider: str) -> Retry:

@@ -112,7 +112,7 @@ async def _compare(
     """What is otherwise now; None when nothing is."""
     plan = read_document(workout)
     try:
-        now = compile_workout(hub.dispatcher, export.provider, plan, thresholds)
+        now = await compile_workout(hub.dispatcher, export.provider, plan, thresholds)
     except HubError:
         return None  # a plugin that is gone or at fault says nothing about thresholds
     if digest_of(msgspec.json.encode(now.payload)) == export.sent_digest:

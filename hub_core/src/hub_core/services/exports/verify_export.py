@@ -133,7 +133,7 @@ async def compile_sent(
         raise CannotCompareError("What was sent is not known any more.")
     plan = msgspec.json.decode(row.document, type=PlannedWorkout)
     thresholds = msgspec.json.decode(export.sent_thresholds, type=Thresholds)
-    compiled = compile_workout(hub.dispatcher, export.provider, plan, thresholds)
+    compiled = await compile_workout(hub.dispatcher, export.provider, plan, thresholds)
     if digest_of(msgspec.json.encode(compiled.payload)) != export.sent_digest:
         raise CannotCompareError("The plugin was changed since this was sent.")
     return plan, compiled

@@ -35,7 +35,7 @@ async def receive_webhook(hub: Hub, name: str, request: WebhookRequest) -> Recei
     a provider without webhooks, and whatever makes storing impossible, so that the provider sends it again.
     """
     provider = hub.registry.get(name)
-    deliveries: tuple[Delivery, ...] = hub.dispatcher.call_sync(
+    deliveries: tuple[Delivery, ...] = await hub.dispatcher.call(
         name, "receive_webhook", request=request, settings=provider.settings
     )
     ordered = sorted(deliveries, key=_user)
