@@ -1,0 +1,160 @@
+"""F12: a worker dies after each commit and each answer of a provider, and in the end nothing shows it.
+
+Each story is told twice without a death, so that it is known to repeat, and then once for every point at which
+its worker can die, each time with a new database and a new account. The worker that comes after has to bring it
+to the same end. What counts as the same end is judged by due-work-harness.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from due_work_harness.crash_histories import (
+    HistoryRun,
+    assert_histories_converge,
+    assert_normal_operation_repeats,
+)
+
+from hub_core.services.inbound.backfill_history import start_backfill
+from hub_core.services.workouts.save_workout import change_workout, delete_workout
+from hub_core.testing.servers import create_database, drop_database
+from tests.integration.mortal_world import Story, World, mortals, tell
+
+type NewDatabase = Callable[[], str]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NewDatabase]:
+    """Migrated databases, as many as are asked for."""
+    numbers = itertools.count(1)
+    if request.param == "sqlite":
+        migrated = request.getfixturevalue("_migrated_sqlite")
+        yield lambda: f"sqlite:///{shutil.copy(migrated, tmp_path / f'hub-{next(numbers)}.db')}"
+        return
+    server, template = (
+        request.getfixturevalue(name) for name in ("postgres_server_url", "_migrated_postgres")
+    )
+    names: list[str] = []
+
+    def create() -> str:
+        names.append(f"deaths_{next(numbers)}")
+        return create_database(server, names[-1], template=template)
+
+    yield create
+    for name in names:
+        drop_database(server, name)
+
+
+async def planned(one: World) -> None:
+    await one.connect()
+    await one.plan()
+
+
+async def edited(one: World) -> None:
+    await one.connect()
+    await change_workout(one.hub, one.athlete, await one.sent_plan(), {"name": "Edited"})
+
+
+async def deleted(one: World) -> None:
+    await one.connect()
+    await delete_workout(one.hub, one.athlete, await one.sent_plan())
+
+
+async def expired(one: World) -> None:
+    await planned(one)
+    one.expire()
+
+
+async def sent(one: World) -> None:
+    await one.connect()
+    await one.sent_plan()
+
+
+async def idle(one: World) -> None:
+    await one.connect()
+    # Months ago: its refresh token is to be used before that dies.
+    await one.hub.engine.execute('UPDATE "connection" SET tokens_ms = tokens_ms - {}', 80 * 86_400_000)
+    await one.come_round("keep_connection")
+
+
+async def watched(one: World) -> None:
+    await sent(one)
+    await one.come_round("watch_drift")
+
+
+async def active(one: World) -> None:
+    await one.connect()
+    one.run()
+
+
+async def polled(one: World) -> None:
+    await active(one)
+    await one.come_round("poll")
+
+
+async def asked_for_history(one: World) -> None:
+    await one.connect()
+    for days_ago in (3, 40):
+        one.run(days_ago)
+    today = dt.datetime.now(dt.UTC).date()
+    await start_backfill(one.hub, one.athlete, one.provider, start=today - dt.timedelta(days=60), end=today)
+
+
+STORIES = {
+    "create at wahoo": Story("wahoo", planned),
+    "create at intervals": Story("intervals", planned),
+    "create at garmin": Story("garmin", planned),
+    "update at wahoo": Story("wahoo", edited),
+    "update at intervals": Story("intervals", edited),
+    "update at garmin": Story("garmin", edited),
+    "withdraw at wahoo": Story("wahoo", deleted),
+    "withdraw at intervals": Story("intervals", deleted),
+    "withdraw at garmin": Story("garmin", deleted),
+    "refresh at wahoo": Story("wahoo", expired),
+    "refresh at garmin": Story("garmin", expired),
+    "keep at wahoo": Story("wahoo", idle),
+    "watch at wahoo": Story("wahoo", watched),
+    "ingest at wahoo": Story("wahoo", active, "webhook"),
+    "ingest at intervals": Story("intervals", active, "webhook"),
+    "ingest at garmin": Story("garmin", active, "webhook"),
+    "poll at intervals": Story("intervals", polled),
+    "poll at wahoo": Story("wahoo", polled),
+    "backfill at intervals": Story("intervals", asked_for_history),
+    "disconnect at wahoo": Story("wahoo", sent, "disconnect"),
+    "disconnect at garmin": Story("garmin", sent, "disconnect"),
+    "erase at wahoo": Story("wahoo", sent, "erase"),
+}
+
+
+async def histories(story: Story, new_database: NewDatabase, every: int) -> list[HistoryRun]:
+    """Normal operation, and every death, or each so-and-so-many-th."""
+    async with mortals() as workers:
+        normal, points = await tell(story, new_database(), workers)
+        again, _ = await tell(story, new_database(), workers)
+        assert_normal_operation_repeats("without a death", normal, again)
+        runs = [normal]
+        for number in itertools.count(1, every):
+            run, _ = await tell(story, new_database(), workers, number)
+            if not run.interrupted:
+                assert number >= len(points), f"only {number} of {points}"
+                return runs
+            runs.append(run)
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("name", STORIES)
+async def test_f12_a_death_at_any_point_changes_nothing(name: str, new_database: NewDatabase) -> None:
+    runs = await histories(STORIES[name], new_database, every=1)
+    differ = [run for run in runs if run.after != runs[0].after]
+    print(f"F12, {name}: {len(runs) - 1} deaths, {len(differ)} findings")  # noqa: T201
+    for run in differ:
+        changed = {
+            key: (value, run.after[key]) for key, value in runs[0].after.items() if run.after[key] != value
+        }
+        print(f"F12, {name}: {run.label}: {changed}")  # noqa: T201
+    assert_histories_converge(name, runs)
