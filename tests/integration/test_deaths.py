@@ -1,8 +1,8 @@
 """F12: a worker dies after each commit and each answer of a provider, and in the end nothing shows it.
 
-Each story is told twice without a death, so that it is known to repeat, and then once for every point at which
-its worker can die, each time with a new database and a new account. The worker that comes after has to bring it
-to the same end. What counts as the same end is judged by due-work-harness.
+Each story is told twice without a death, so that it is known to repeat, and then once for every point at
+which its worker can die, each time with a new database and a new account. The worker that comes after has to
+bring it to the same end. What counts as the same end is judged by due-work-harness.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,11 +19,11 @@ from due_work_harness.crash_histories import (
     assert_histories_converge,
     assert_normal_operation_repeats,
 )
+from tests.integration.mortal_world import Story, World, mortals, tell
 
 from hub_core.services.inbound.backfill_history import start_backfill
 from hub_core.services.workouts.save_workout import change_workout, delete_workout
 from hub_core.testing.servers import create_database, drop_database
-from tests.integration.mortal_world import Story, World, mortals, tell
 
 type NewDatabase = Callable[[], str]
 
@@ -131,30 +131,55 @@ STORIES = {
 }
 
 
-async def histories(story: Story, new_database: NewDatabase, every: int) -> list[HistoryRun]:
-    """Normal operation, and every death, or each so-and-so-many-th."""
+async def histories(
+    story: Story, new_database: NewDatabase, points: Collection[str] = ()
+) -> list[HistoryRun]:
+    """Normal operation, and every death, or only those right after some points."""
     async with mortals() as workers:
-        normal, points = await tell(story, new_database(), workers)
+        normal, passed = await tell(story, new_database(), workers)
         again, _ = await tell(story, new_database(), workers)
         assert_normal_operation_repeats("without a death", normal, again)
         runs = [normal]
-        for number in itertools.count(1, every):
+        for number in itertools.count(1):
+            if points and number <= len(passed) and passed[number - 1] not in points:
+                continue
             run, _ = await tell(story, new_database(), workers, number)
             if not run.interrupted:
-                assert number >= len(points), f"only {number} of {points}"
-                return runs
+                break
             runs.append(run)
+        assert number > len(passed)
+        return runs
+
+
+def is_shown_to_people(run: HistoryRun) -> bool:
+    """Garmin's create can't be looked up: when nobody knows whether it arrived, people are asked (decision 13).
+    It hasn't, or it lies in the library; it is on the device at most once."""
+    return (
+        run.after["exports"] == ["present PENDING outcome_unknown None 0 {} "] and run.after["device"] == []
+    )
+
+
+def judge(name: str, runs: list[HistoryRun]) -> None:
+    """Print what differs from normal operation; 0 findings, and people are asked about nothing but Garmin."""
+    asked = [run for run in runs if is_shown_to_people(run)] if "garmin" in name else []
+    others = [run for run in runs if run not in asked]
+    differ = [run for run in others if run.after != runs[0].after]
+    print(  # noqa: T201
+        f"F12, {name}: {len(runs) - 1} deaths, {len(asked)} shown to people, {len(differ)} findings"
+    )
+    for run in differ:
+        end = {key: (was, run.after[key]) for key, was in runs[0].after.items() if run.after[key] != was}
+        print(f"F12, {name}: {run.label}: {end}")  # noqa: T201
+    assert_histories_converge(name, others)
+
+
+async def test_f12_a_death_after_each_create_of_wahoos_two_changes_nothing(new_database: NewDatabase) -> None:
+    """Two of the points; `-m chaos` has all, of every story."""
+    points = {"POST /*/plans", "POST /*/workouts"}
+    judge("create at wahoo", await histories(STORIES["create at wahoo"], new_database, points))
 
 
 @pytest.mark.chaos
 @pytest.mark.parametrize("name", STORIES)
 async def test_f12_a_death_at_any_point_changes_nothing(name: str, new_database: NewDatabase) -> None:
-    runs = await histories(STORIES[name], new_database, every=1)
-    differ = [run for run in runs if run.after != runs[0].after]
-    print(f"F12, {name}: {len(runs) - 1} deaths, {len(differ)} findings")  # noqa: T201
-    for run in differ:
-        changed = {
-            key: (value, run.after[key]) for key, value in runs[0].after.items() if run.after[key] != value
-        }
-        print(f"F12, {name}: {run.label}: {changed}")  # noqa: T201
-    assert_histories_converge(name, runs)
+    judge(name, await histories(STORIES[name], new_database))
