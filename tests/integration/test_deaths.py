@@ -152,8 +152,8 @@ async def histories(
 
 
 def is_shown_to_people(run: HistoryRun) -> bool:
-    """Garmin's create can't be looked up: when nobody knows whether it arrived, people are asked (decision 13).
-    It hasn't, or it lies in the library; it is on the device at most once."""
+    """Garmin's create can't be looked up: when nobody knows whether it arrived, people are asked (decision
+    13). It hasn't, or it lies in the library, and on no device."""
     return (
         run.after["exports"] == ["present PENDING outcome_unknown None 0 {} "] and run.after["device"] == []
     )
