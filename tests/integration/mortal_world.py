@@ -212,6 +212,8 @@ class Story:
     provider: str
     arrange: Callable[[World], Awaitable[None]]
     act: str = "work"
+    #: Whoever got no answer asks again: an athlete, a platform, a provider with its webhook.
+    is_asked_again: bool = True
 
 
 async def tell(
@@ -224,8 +226,7 @@ async def tell(
         ended = await one.work(story.act, die_after=die_after)
         midway = await one.seen()
         is_dead = ended["status"] == KILLED
-        # Who got no answer asks again: an athlete, a platform, a provider with its webhook.
-        await one.work(story.act if is_dead else "work", ahead_s=OVER_S)
+        await one.work(story.act if is_dead and story.is_asked_again else "work", ahead_s=OVER_S)
         points: list[str] = ended["points"]
         label = f"died after {die_after}: {points[-1]}" if is_dead else "normal operation"
         after = await one.seen()

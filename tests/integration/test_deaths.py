@@ -125,8 +125,8 @@ STORIES = {
     "poll at intervals": Story("intervals", polled),
     "poll at wahoo": Story("wahoo", polled),
     "backfill at intervals": Story("intervals", asked_for_history),
-    "disconnect at wahoo": Story("wahoo", sent, "disconnect"),
-    "disconnect at garmin": Story("garmin", sent, "disconnect"),
+    "disconnect at wahoo": Story("wahoo", sent, "disconnect", is_asked_again=False),
+    "disconnect at garmin": Story("garmin", sent, "disconnect", is_asked_again=False),
     "erase at wahoo": Story("wahoo", sent, "erase"),
 }
 
