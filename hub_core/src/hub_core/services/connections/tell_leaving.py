@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 
+from hub_core.errors import VaultError
 from hub_core.services.connections.revoke_grant import REVOKE_TIMEOUT_S, Revocation, Told, revoke_grant
 from hub_core.services.hub import Hub
 from hub_core.storage import jobs, now_ms
@@ -62,10 +63,15 @@ async def tell_leaving(hub: Hub, lease: Lease) -> None:
 
 
 async def _tell(hub: Hub, connection: Connection) -> Revocation:
+    try:
+        tokens = await load_leaving(hub.engine, hub.keys, connection.id)
+    except VaultError:
+        # Nobody is kept by a key that was lost.
+        return Revocation(Told.REFUSED, "Its token can't be opened with the keys of HUB_ENCRYPTION_KEYS.")
     return await revoke_grant(
         hub,
         connection.provider,
-        await load_leaving(hub.engine, hub.keys, connection.id),
+        tokens,
         athlete_id=connection.athlete_id,
         provider_user_id=connection.provider_user_id,
     )
