@@ -1,10 +1,12 @@
-"""Workers that die on time: `mortal_worker.py` reads orders, a line of JSON each, and starts a worker each.
+"""Workers that die, or fall asleep, on time: `mortal_worker.py` starts one for each order on standard input.
 
 A worker is a process of its own, forked so that none has to import the hub anew, with the relay, the broker
 and the threads of a hub that runs jobs by itself. It does what it is told, runs all jobs that come due within
-`HORIZON_S`, and ends; or it dies by SIGKILL right after so many commits and answers of providers. These are
-counted outside of the hub: where Piccolo runs statements and transactions, and where httpx gets its answers.
-The answer is a line of JSON: how the process ended, and what it went through.
+`HORIZON_S`, and ends. Or it dies by SIGKILL right after so many commits and answers of providers, or is
+stopped there until somebody wakes it, a minute later by its clocks. These points are counted outside of the
+hub: where Piccolo runs statements and transactions, and where httpx gets its answers.
+
+Orders are lines of JSON, and two are the answer: its process's id; how it ended, and what it went through.
 """
 
 from __future__ import annotations
@@ -40,39 +42,45 @@ from hub_core.storage.tables import Athlete
 
 #: Retries and second looks come within it; what comes round for ever doesn't.
 HORIZON_S = 600.0
-_PATIENCE_S = 90.0
+#: Longer than any lease, claim and deadline.
+SLEEP_S = 60.0
+_PATIENCE_S = 150.0
 _WRITES = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM) "?(\w+)')
 _IDS = re.compile(r"[\w-]*\d[\w-]*")
 
 
 class Order(msgspec.Struct, frozen=True):
-    """What one worker is to do. `die_after`: so many commits and answers; 0 for never. `ahead_s`: by how much
-    its clock is ahead, since a wait that nobody has to sit out is over."""
+    """What one worker is to do. `strike_after`: it gets `strike`, SIGKILL or SIGSTOP, after so many commits
+    and answers; 0 for never. `ahead_s`: by how much its clock is ahead, since waits need not be sat out."""
 
     environment: dict[str, str]
     athlete_id: str
     provider: str
     act: str = "work"
     webhook: WebhookRequest | None = None
-    die_after: int = 0
+    strike_after: int = 0
+    strike: int = signal.SIGKILL
     ahead_s: float = 0.0
 
 
 class Clock:
-    """The time of this process, which may be ahead."""
+    """The time of this process, which may be ahead; also that of its timers, when it has slept."""
 
     def __init__(self, ahead_s: float) -> None:
         self.ahead_s = ahead_s
-        seconds, nanoseconds = time.time, time.time_ns
-        time.time = lambda: seconds() + self.ahead_s
-        time.time_ns = lambda: nanoseconds() + int(self.ahead_s * 1e9)
+        self.slept_s = 0.0
+        seconds, nanoseconds, timer = time.time, time.time_ns, time.monotonic
+        time.time = lambda: seconds() + self.ahead_s + self.slept_s
+        time.time_ns = lambda: nanoseconds() + int((self.ahead_s + self.slept_s) * 1e9)
+        time.monotonic = lambda: timer() + self.slept_s
 
 
 class Life:
-    """Counts what has been done, tells it, and ends after so much of it."""
+    """Counts what has been done, tells it, and is struck after so much of it."""
 
-    def __init__(self, die_after: int, told: int) -> None:
-        self._die_after = die_after
+    def __init__(self, order: Order, clock: Clock, told: int) -> None:
+        self._order = order
+        self._clock = clock
         self._told = told
         self._count = 0
         self._lock = threading.Lock()
@@ -83,8 +91,9 @@ class Life:
         with self._lock:
             self._count += 1
             os.write(self._told, f"{what}\n".encode())
-            if self._count == self._die_after:
-                os.kill(os.getpid(), signal.SIGKILL)
+            if self._count == self._order.strike_after:
+                os.kill(os.getpid(), self._order.strike)
+                self._clock.slept_s = SLEEP_S
 
     def watch_commits(self, hub: Hub) -> None:
         """Each write by itself, and each transaction that wrote."""
@@ -162,7 +171,8 @@ async def rest(hub: Hub, clock: Clock) -> None:
 
 async def work(order: Order, told: int) -> None:
     """One worker's life."""
-    clock, life = Clock(order.ahead_s), Life(order.die_after, told)
+    clock = Clock(order.ahead_s)
+    life = Life(order, clock, told)
     hub = make_hub(read_settings())
     await jobs.forget_dispatches(hub.engine)  # as `hub serve` does when it starts
     life.watch_commits(hub)
@@ -204,6 +214,7 @@ def main() -> None:
             os.close(heard)
             live(order, told)
         os.close(told)
+        print(json.dumps({"pid": child}), flush=True)  # noqa: T201
         with os.fdopen(heard) as pipe:
             points = pipe.read().splitlines()
         _, status = os.waitpid(child, 0)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import json
 import os
+import signal
 import sys
 import time
 from asyncio.subprocess import PIPE, Process, create_subprocess_exec
@@ -39,7 +41,7 @@ from hub_core.testing.harness import give_consent
 
 MORTAL = Path(__file__).with_name("mortal_worker.py")
 KILLED = -9
-#: After a death so much time goes by: the leases, claims and deadlines of whoever died are over.
+#: After a death, or in a sleep, so much time goes by: leases, claims and deadlines are over.
 OVER_S = 60.0
 DAY_MS = 86_400_000
 
@@ -57,6 +59,15 @@ async def mortals() -> AsyncIterator[Process]:
         await process.wait()
 
 
+def is_stopped(pid: int) -> bool:
+    """Whether all of a process's threads stand still."""
+    try:
+        told = [one.read_text() for one in Path(f"/proc/{pid}/task").glob("*/stat")]
+    except OSError:  # one of them has just ended
+        return False
+    return bool(told) and {one.rpartition(")")[2].split()[0] for one in told} == {"T"}
+
+
 class World:
     """An athlete at a hub of their own, and the provider that they connect."""
 
@@ -72,23 +83,43 @@ class World:
         self._workers = workers
 
     async def work(self, act: str = "work", *, die_after: int = 0, ahead_s: float = 0.0) -> dict[str, Any]:
-        """Let one worker live: how it ended, and the points that it has passed."""
+        """Let one worker live: how it ended, the points that it has passed, and what is seen then."""
+        await self._begin(self._workers, act, strike_after=die_after, ahead_s=ahead_s)
+        return await self._end(self._workers)
+
+    async def sleep(self, act: str, *, after: int, sleepers: Process) -> dict[str, Any]:
+        """Let one worker fall asleep; another takes over, and then it wakes up."""
+        pid = await self._begin(sleepers, act, strike_after=after, strike=signal.SIGSTOP)
+        ending = asyncio.create_task(self._end(sleepers))
+        while not ending.done() and not is_stopped(pid):  # noqa: ASYNC110 (a stopped process rings no bell)
+            await asyncio.sleep(0.01)
+        is_asleep, midway = not ending.done(), await self.seen()
+        if is_asleep:
+            await self.work(ahead_s=OVER_S)
+            os.kill(pid, signal.SIGCONT)
+        return await ending | {"is_struck": is_asleep, "midway": midway}
+
+    async def _begin(self, workers: Process, act: str, **more: Any) -> int:
         order = {
             "environment": self._environment,
             "athlete_id": self.athlete.id,
             "provider": self.provider,
             "act": act,
             "webhook": self.webhook,
-            "die_after": die_after,
-            "ahead_s": ahead_s,
+            **more,
         }
-        assert self._workers.stdin
-        assert self._workers.stdout
-        self._workers.stdin.write(msgspec.json.encode(order) + b"\n")
-        ended: dict[str, Any] = json.loads(await self._workers.stdout.readline())
+        assert workers.stdin
+        assert workers.stdout
+        workers.stdin.write(msgspec.json.encode(order) + b"\n")
+        begun: dict[str, int] = json.loads(await workers.stdout.readline())
+        return begun["pid"]
+
+    async def _end(self, workers: Process) -> dict[str, Any]:
+        assert workers.stdout
+        ended: dict[str, Any] = json.loads(await workers.stdout.readline())
         if ended["status"] not in (0, KILLED):
             raise AssertionError(f"a worker ended with {ended}")
-        return ended
+        return ended | {"is_struck": ended["status"] == KILLED, "midway": await self.seen()}
 
     async def connect(self) -> None:
         """Consent to all that there is. The look that follows is put off, to be no part of other stories."""
@@ -217,17 +248,27 @@ class Story:
 
 
 async def tell(
-    story: Story, database_url: str, workers: Process, die_after: int = 0
+    story: Story, database_url: str, workers: Process, strike_after: int = 0, sleepers: Process | None = None
 ) -> tuple[HistoryRun, list[str]]:
-    """One history: arranged, begun, perhaps cut short, and brought to its end by another worker."""
+    """One history: arranged, begun, perhaps cut short, and brought to its end by another worker.
+
+    With `sleepers`, of which the first worker is one then, it isn't cut short but interrupted.
+    """
     async with world(database_url, story.provider, workers) as one:
         await story.arrange(one)
         before = await one.seen()
-        ended = await one.work(story.act, die_after=die_after)
-        midway = await one.seen()
-        is_dead = ended["status"] == KILLED
-        await one.work(story.act if is_dead and story.is_asked_again else "work", ahead_s=OVER_S)
+        if sleepers:
+            ended = await one.sleep(story.act, after=strike_after, sleepers=sleepers)
+        else:
+            ended = await one.work(story.act, die_after=strike_after)
+        is_struck, is_dead = ended["is_struck"], ended["status"] == KILLED
+        await one.work(story.act if is_dead and story.is_asked_again else "work", ahead_s=2 * OVER_S)
         points: list[str] = ended["points"]
-        label = f"died after {die_after}: {points[-1]}" if is_dead else "normal operation"
+        point = points[strike_after - 1] if is_struck else ""
+        label = (
+            f"{'died' if is_dead else 'slept'} after {strike_after}: {point}" if point else "normal operation"
+        )
         after = await one.seen()
-        return HistoryRun(label=label, before=before, midway=midway, after=after, interrupted=is_dead), points
+        return HistoryRun(
+            label=label, before=before, midway=ended["midway"], after=after, interrupted=is_struck
+        ), points

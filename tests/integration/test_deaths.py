@@ -159,27 +159,42 @@ def is_shown_to_people(run: HistoryRun) -> bool:
     )
 
 
-def judge(name: str, runs: list[HistoryRun]) -> None:
+def judge(fault: str, name: str, runs: list[HistoryRun]) -> None:
     """Print what differs from normal operation; 0 findings, and people are asked about nothing but Garmin."""
     asked = [run for run in runs if is_shown_to_people(run)] if "garmin" in name else []
     others = [run for run in runs if run not in asked]
     differ = [run for run in others if run.after != runs[0].after]
     print(  # noqa: T201
-        f"F12, {name}: {len(runs) - 1} deaths, {len(asked)} shown to people, {len(differ)} findings"
+        f"{fault}, {name}: {len(runs) - 1} times, {len(asked)} shown to people, {len(differ)} findings"
     )
     for run in differ:
         end = {key: (was, run.after[key]) for key, was in runs[0].after.items() if run.after[key] != was}
-        print(f"F12, {name}: {run.label}: {end}")  # noqa: T201
+        print(f"{fault}, {name}: {run.label}: {end}")  # noqa: T201
     assert_histories_converge(name, others)
 
 
 async def test_f12_a_death_after_each_create_of_wahoos_two_changes_nothing(new_database: NewDatabase) -> None:
     """Two of the points; `-m chaos` has all, of every story."""
     points = {"POST /*/plans", "POST /*/workouts"}
-    judge("create at wahoo", await histories(STORIES["create at wahoo"], new_database, points))
+    judge("F12", "create at wahoo", await histories(STORIES["create at wahoo"], new_database, points))
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("name", STORIES)
+async def test_f07_who_sleeps_past_the_lease_at_any_point_writes_nothing(
+    name: str, new_database: NewDatabase
+) -> None:
+    async with mortals() as workers, mortals() as sleepers:
+        normal, passed = await tell(STORIES[name], new_database(), workers)
+        runs = [normal]
+        for number in range(1, len(passed) + 1):
+            run, _ = await tell(STORIES[name], new_database(), workers, number, sleepers)
+            if run.interrupted:
+                runs.append(run)
+    judge("F07", name, runs)
 
 
 @pytest.mark.chaos
 @pytest.mark.parametrize("name", STORIES)
 async def test_f12_a_death_at_any_point_changes_nothing(name: str, new_database: NewDatabase) -> None:
-    judge(name, await histories(STORIES[name], new_database))
+    judge("F12", name, await histories(STORIES[name], new_database))
