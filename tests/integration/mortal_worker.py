@@ -12,6 +12,7 @@ Orders are lines of JSON, and two are the answer: its process's id; how it ended
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import os
 import re
@@ -26,8 +27,9 @@ from typing import Any, NoReturn
 
 import httpx
 import msgspec
+import uvicorn
 
-from hub_core.bootstrap import make_hub, read_settings
+from hub_core.bootstrap import make_app, make_hub, read_settings
 from hub_core.errors import NotFoundError
 from hub_core.pipeline.broker import Pipeline
 from hub_core.registry.registry import load_registry
@@ -169,6 +171,12 @@ async def rest(hub: Hub, clock: Clock) -> None:
         await asyncio.sleep(0.02)
 
 
+def serve() -> None:
+    """The whole hub, with its API, until it is killed."""
+    settings = read_settings()
+    uvicorn.run(make_app(make_hub(settings)), host=settings.host, port=settings.port, log_level="critical")
+
+
 async def work(order: Order, told: int) -> None:
     """One worker's life."""
     clock = Clock(order.ahead_s)
@@ -188,7 +196,10 @@ def live(order: Order, told: int) -> NoReturn:
     """In the forked process."""
     os.environ |= order.environment
     try:
-        asyncio.run(work(order, told))
+        if order.act == "serve":
+            serve()
+        else:
+            asyncio.run(work(order, told))
     except BaseException:  # noqa: BLE001 (it is told, and the process ends)
         traceback.print_exc()
         os._exit(1)
@@ -198,6 +209,8 @@ def live(order: Order, told: int) -> NoReturn:
 async def warm_up() -> None:
     """What takes long to import and to read is there before the first worker is forked."""
     load_registry()
+    if "serve" in sys.argv:
+        importlib.import_module("hub_core.api.app")
     async with httpx.AsyncClient(verify=tls_context()) as client:
         with suppress(httpx.TransportError):
             await client.get("http://127.0.0.1:1")  # nobody is there

@@ -11,12 +11,13 @@ import sys
 import time
 from asyncio.subprocess import PIPE, Process, create_subprocess_exec
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import msgspec
 from due_work_harness.crash_histories import HistoryRun
 from pydantic import SecretStr
@@ -28,6 +29,7 @@ from hub_core.domain.sport import Sport
 from hub_core.domain.workout import PlannedWorkout
 from hub_core.sandbox.recorded import RecordedActivity
 from hub_core.sandbox.server import SandboxServer, serve_sandboxes
+from hub_core.sdk.http import tls_context
 from hub_core.sdk.inbound import WebhookRequest
 from hub_core.services.athletes.issue_api_key import find_platform, issue_api_key
 from hub_core.services.athletes.save_athlete import create_athlete, load_athlete
@@ -38,6 +40,7 @@ from hub_core.settings import HubSettings
 from hub_core.storage import generate_key
 from hub_core.storage.tables import Athlete, Export
 from hub_core.testing.harness import give_consent
+from hub_core.testing.programs import free_port
 
 MORTAL = Path(__file__).with_name("mortal_worker.py")
 KILLED = -9
@@ -47,9 +50,9 @@ DAY_MS = 86_400_000
 
 
 @asynccontextmanager
-async def mortals() -> AsyncIterator[Process]:
-    """What forks the workers."""
-    command = (sys.executable, str(MORTAL))
+async def mortals(*ready: str) -> AsyncIterator[Process]:
+    """What forks the workers; `ready` to `serve` if they will."""
+    command = (sys.executable, str(MORTAL), *ready)
     process = await create_subprocess_exec(*command, env=dict(os.environ), stdin=PIPE, stdout=PIPE)
     try:
         yield process
@@ -57,6 +60,13 @@ async def mortals() -> AsyncIterator[Process]:
         if process.stdin:
             process.stdin.close()
         await process.wait()
+
+
+def ride() -> PlannedWorkout:
+    """A ride for tomorrow."""
+    example = msgspec.json.decode(example_files()[1].read_bytes(), type=PlannedWorkout)
+    tomorrow = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)
+    return msgspec.structs.replace(example, date=tomorrow)
 
 
 def is_stopped(pid: int) -> bool:
@@ -72,20 +82,44 @@ class World:
     """An athlete at a hub of their own, and the provider that they connect."""
 
     def __init__(
-        self, hub: Hub, athlete: Athlete, server: SandboxServer, environment: dict[str, str], workers: Process
+        self,
+        hub: Hub,
+        athlete: Athlete,
+        server: SandboxServer,
+        environment: dict[str, str],
+        workers: Process,
+        key: str,
     ) -> None:
         self.hub = hub
         self.athlete = athlete
         self.sandbox: Any = server.sandbox
         self.provider = server.sandbox.name
         self.webhook: WebhookRequest | None = None
+        self.key = key
         self._environment = environment
         self._workers = workers
 
     async def work(self, act: str = "work", *, die_after: int = 0, ahead_s: float = 0.0) -> dict[str, Any]:
         """Let one worker live: how it ended, the points that it has passed, and what is seen then."""
         await self._begin(self._workers, act, strike_after=die_after, ahead_s=ahead_s)
-        return await self._end(self._workers)
+        ended = await self._end(self._workers)
+        return ended | {"midway": await self.seen()}
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[str]:
+        """The hub with its API, at a URL, which is killed in the end."""
+        port = free_port()
+        pid = await self._begin(self._workers, "serve", port=port)
+        url = f"http://127.0.0.1:{port}"
+        async with httpx.AsyncClient(verify=tls_context()) as client:
+            for _ in range(1_000):
+                with suppress(httpx.TransportError):
+                    if (await client.get(f"{url}/v1/health")).is_success:
+                        break
+                await asyncio.sleep(0.02)
+        yield url
+        os.kill(pid, signal.SIGKILL)
+        await self._end(self._workers)
 
     async def sleep(self, act: str, *, after: int, sleepers: Process) -> dict[str, Any]:
         """Let one worker fall asleep; another takes over, and then it wakes up."""
@@ -99,9 +133,9 @@ class World:
             os.kill(pid, signal.SIGCONT)
         return await ending | {"is_struck": is_asleep, "midway": midway}
 
-    async def _begin(self, workers: Process, act: str, **more: Any) -> int:
+    async def _begin(self, workers: Process, act: str, *, port: int = 0, **more: Any) -> int:
         order = {
-            "environment": self._environment,
+            "environment": {**self._environment, "HUB_PORT": str(port or 8000)},
             "athlete_id": self.athlete.id,
             "provider": self.provider,
             "act": act,
@@ -119,7 +153,7 @@ class World:
         ended: dict[str, Any] = json.loads(await workers.stdout.readline())
         if ended["status"] not in (0, KILLED):
             raise AssertionError(f"a worker ended with {ended}")
-        return ended | {"is_struck": ended["status"] == KILLED, "midway": await self.seen()}
+        return ended | {"is_struck": ended["status"] == KILLED}
 
     async def connect(self) -> None:
         """Consent to all that there is. The look that follows is put off, to be no part of other stories."""
@@ -134,10 +168,7 @@ class World:
 
     async def plan(self) -> str:
         """A ride for tomorrow; its id."""
-        ride = msgspec.json.decode(example_files()[1].read_bytes(), type=PlannedWorkout)
-        tomorrow = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)
-        row = await save_workout(self.hub, self.athlete, msgspec.structs.replace(ride, date=tomorrow))
-        return row.id
+        return (await save_workout(self.hub, self.athlete, ride())).id
 
     async def sent_plan(self) -> str:
         """A ride that the provider holds."""
@@ -223,14 +254,15 @@ async def world(database_url: str, provider: str, workers: Process) -> AsyncIter
         }
         settings = HubSettings(database_url=database_url, encryption_keys=SecretStr(key))
         hub = make_hub(settings, provider_settings={provider: server.sandbox.settings(server.origin)})
-        platform = await find_platform(await issue_api_key(hub, "coach"))
+        api_key = await issue_api_key(hub, "coach")
+        platform = await find_platform(api_key)
         assert platform
         made = await create_athlete(
             hub, platform, external_id="anna", name="Anna", thresholds=DEMO_ATHLETE, export_to="all"
         )
         athlete = await load_athlete(platform, made.id)
         try:
-            yield World(hub, athlete, server, environment, workers)
+            yield World(hub, athlete, server, environment, workers, api_key)
         finally:
             await hub.pool.close()
             await hub.engine.close()
