@@ -14,10 +14,11 @@ import pytest
 
 from hub_core.sandbox.faults import Fault, FaultKind
 from hub_core.sandbox.server import SandboxServer
-from hub_core.testing.processes import HubProcesses, PlatformClient
+from hub_core.testing.processes import HubProcesses, PlatformClient, wait_until
 from hub_core.testing.tally import rides, tell, titles
 
 SEED = 36
+THREADS = 50
 #: So much more memory is no leak, but what the allocator keeps.
 GROWTH = 0.05
 #: The API lists an athlete's last 500 exports; each athlete has fewer.
@@ -27,7 +28,7 @@ MOST_OF_ONE = 200
 @pytest.fixture
 def environment(environment: dict[str, str]) -> dict[str, str]:
     """Nothing but the provider's own speed holds anything up."""
-    return environment | {"HUB_INTERVALS_RATE_BUDGETS": "none", "HUB_WORKER_THREADS": "50"}
+    return environment | {"HUB_INTERVALS_RATE_BUDGETS": "none", "HUB_WORKER_THREADS": str(THREADS)}
 
 
 @pytest.fixture
@@ -56,6 +57,11 @@ def held(hub: HubProcesses) -> tuple[int, int]:
         links = [os.readlink(one) for one in Path(f"/proc/{process.pid}/fd").iterdir()]
         sockets += sum(link.startswith("socket:") for link in links)
     return memory, sockets
+
+
+def is_at_work(pid: int) -> bool:
+    """Whether a worker has started its threads."""
+    return len(list(Path(f"/proc/{pid}/task").iterdir())) > THREADS
 
 
 class Round:
@@ -157,7 +163,8 @@ def test_f37_two_workers_are_replaced_one_after_the_other_for_five_minutes(
                 began = time.monotonic()
                 hub.replace(number)
                 ends_s.append(time.monotonic() - began)
-                time.sleep(0.5)
+                wait_until(lambda one=hub.processes[number]: is_at_work(one.pid), "the new worker")  # type: ignore[misc]
+                time.sleep(1)
     finally:
         is_over.set()
         saver.join()
