@@ -4,7 +4,7 @@ A worker is a process of its own, forked so that none has to import the hub anew
 and the threads of a hub that runs jobs by itself. It does what it is told, runs all jobs that come due within
 `HORIZON_S`, and ends. Or it dies by SIGKILL right after so many commits and answers of providers, or is
 stopped there until somebody wakes it, a minute later by its clocks. These points are counted outside of the
-hub: where Piccolo runs statements and transactions, and where httpx gets its answers.
+hub: around its engine of Piccolo, and where httpx gets its answers.
 
 Orders are lines of JSON, and two are the answer: its process's id; how it ended, and what it went through.
 """
@@ -21,7 +21,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, NoReturn
 
@@ -100,7 +100,7 @@ class Life:
     def watch_commits(self, hub: Hub) -> None:
         """Each write by itself, and each transaction that wrote."""
         engine: Any = hub.engine._piccolo
-        begin, run, written = engine.transaction, engine.run_querystring, self._written
+        begin, run, written = engine.transaction, engine.run_plain, self._written
 
         @asynccontextmanager
         async def transaction(*arguments: Any, **options: Any) -> AsyncIterator[Any]:
@@ -116,10 +116,9 @@ class Life:
             if tables:
                 self.passed("commit " + "+".join(dict.fromkeys(tables)))
 
-        async def run_querystring(querystring: Any, in_pool: bool = False) -> Any:
-            rows = await run(querystring, in_pool)
-            writes = _WRITES.match(querystring.compile_string(engine_type=engine.engine_type)[0])
-            if writes:
+        async def run_plain(query: str, arguments: Sequence[Any], **options: Any) -> Any:
+            rows = await run(query, arguments, **options)
+            if writes := _WRITES.match(query):
                 current = engine.current_transaction.get()
                 if current is None:
                     self.passed(f"commit {writes[1]}")
@@ -127,7 +126,7 @@ class Life:
                     written[current].append(writes[1])
             return rows
 
-        engine.transaction, engine.run_querystring = transaction, run_querystring
+        engine.transaction, engine.run_plain = transaction, run_plain
 
     def watch_calls(self) -> None:
         """Each answer of a provider."""

@@ -140,6 +140,7 @@ async def histories(
     """Normal operation, and every death, or only those right after some points."""
     async with mortals() as workers:
         normal, passed = await tell(story, new_database(), workers)
+        assert any(point.startswith("commit") for point in passed)
         if not points:
             again, _ = await tell(story, new_database(), workers)
             assert_normal_operation_repeats("without a death", normal, again)
