@@ -1,17 +1,23 @@
-"""SIGKILL in the middle of exports: nothing is lost, and no device shows a workout twice (F01, F10)."""
+"""SIGKILL in the middle of exports: nothing is lost, and no device shows a workout twice (F01, F02, F10)."""
 
 from __future__ import annotations
 
 import random
 import time
 from collections.abc import Iterator
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any, cast
 
+import httpx
 import pytest
 
 from hub_core.sandbox.faults import Fault, FaultKind
 from hub_core.sandbox.server import SandboxServer
-from hub_core.testing.processes import AthleteClient, HubProcesses
+from hub_core.testing.processes import AthleteClient, HubProcesses, wait_until
+from hub_core.testing.servers import redis_service
+from hub_core.testing.tally import rides, tell, titles
 
 PROVIDERS = ("garmin", "wahoo", "intervals")
 
@@ -36,6 +42,56 @@ def test_killed_in_mid_export_many_times(
     plans: list[dict[str, Any]],
 ) -> None:
     kill_and_restart(seed, hub, sandboxes, thresholds, plans)
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("kind", ["embedded", "scaled"])
+def test_f02_api_workers_and_broker_die_under_a_hundred_syncs(
+    seed: int,
+    kind: str,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    environment: dict[str, str],
+    sandboxes: dict[str, SandboxServer],
+    thresholds: dict[str, Any],
+    plans: list[dict[str, Any]],
+) -> None:
+    """What was answered with 201 is sent once; what got no answer is not there, or sent once as well."""
+    chance, intervals = random.Random(seed), cast("Any", sandboxes["intervals"].sandbox)
+    intervals.limits.budgets, intervals.per_ip_rate = (), None
+    intervals.faults.add(Fault(FaultKind.LATENCY, value=0.2))
+    with ExitStack() as stack:
+        own = {"HUB_DATABASE_URL": f"sqlite:///{tmp_path / 'hub.db'}", "HUB_INTERVALS_RATE_BUDGETS": "none"}
+        broker = None
+        if kind == "scaled":
+            url, broker = stack.enter_context(redis_service())
+            own |= {"HUB_DATABASE_URL": request.getfixturevalue("postgres_dsn"), "HUB_BROKER_URL": url}
+        hub = stack.enter_context(HubProcesses(environment | own, workers=2 if broker else 0))
+        athlete = hub.platform().athlete(thresholds=thresholds)
+        athlete.connect("intervals")
+        answered: list[str] = []
+
+        def save(plan: dict[str, Any]) -> None:
+            with suppress(httpx.TransportError):
+                athlete.save(plan)
+                answered.append(plan["name"])
+
+        with ThreadPoolExecutor(20) as phones:
+            saving = [phones.submit(save, plan) for plan in rides(plans, 100)]
+            wait_until(lambda: len(answered) > chance.randrange(100), "the moment")
+            hub.kill()
+            if broker:
+                broker.stop()
+            for one in saving:
+                one.result()
+        if broker:
+            broker.start()
+        hub.start()
+        found = athlete.settled(patience_s=120)
+        wrong = [row for row in found if row["status"] != "SENT" or not row["external_ids"]]
+        print(f"F02, {kind}: killed with {len(answered)} of 100 answered, {len(found)} exports")  # noqa: T201
+        tell("F02", answered, titles(sandboxes["intervals"]), wrong, seed)
 
 
 def kill_and_restart(

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from hub_core.errors import LeaseLostError
 from hub_core.services.connections.keep_connection import keep_connection
 from hub_core.services.connections.schedule_care import KEEP_KIND, WATCH_KIND
+from hub_core.services.connections.tell_leaving import LEAVE_KIND, tell_leaving
 from hub_core.services.exports.export_workout import export_workout
 from hub_core.services.exports.reactions import GAVE_UP, explain, reaction_to, wait_s
 from hub_core.services.exports.schedule_exports import JOB_KIND
@@ -37,6 +38,7 @@ HANDLERS: dict[str, Callable[[Hub, Lease], Awaitable[None]]] = {
     BACKFILL_KIND: backfill_history,
     KEEP_KIND: keep_connection,
     WATCH_KIND: watch_drift,
+    LEAVE_KIND: tell_leaving,
 }
 #: These come round for ever: whatever keeps one from being done today, it is tried again.
 ENDLESS = frozenset({POLL_KIND, KEEP_KIND, WATCH_KIND})

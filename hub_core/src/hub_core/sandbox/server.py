@@ -41,6 +41,9 @@ class LoopbackServer:
             access_log=False,
             lifespan="on" if lifespan else "off",
             timeout_graceful_shutdown=1,
+            # Longer than clients keep an idle connection, as at the providers: one that is closed in the
+            # moment in which it is used again looks like a lost answer.
+            timeout_keep_alive=75,
         )
         self._server = uvicorn.Server(config)
         arguments = {"sockets": [self._socket]}

@@ -57,7 +57,8 @@ class Athlete(Table, tablename="athlete"):
 
 
 class Connection(Table, tablename="connection"):
-    """One athlete's link to one provider. `tokens` is written and read by the vault alone.
+    """One athlete's link to one provider. `tokens` is written and read by the vault alone, and so are
+    `leaving_tokens`, with which nothing is done but to tell the provider that the connection has ended.
 
     `tokens_ms` is when the present tokens were handed out. The last two refreshes began at `refresh_began_ms`
     and `refresh_before_ms`; what `refresh_error` tells of the last one is empty when it went well.
@@ -84,6 +85,7 @@ class Connection(Table, tablename="connection"):
     refresh_before_ms = BigInt(null=True, default=None)
     refresh_error = Text(default="")
     refresh_failed_ms = BigInt(null=True, default=None)
+    leaving_tokens = Bytea(null=True, default=None)
 
 
 class Authorization(Table, tablename="authorization"):

@@ -147,14 +147,23 @@ async def store_refreshed(
 
 
 async def drop_tokens(
-    engine: HubEngine, connection_id: str, *, status: str, reason: str, version: int | None = None
+    engine: HubEngine,
+    connection_id: str,
+    *,
+    status: str,
+    reason: str,
+    version: int | None = None,
+    to_revoke: bool = False,
 ) -> bool:
     """Delete a connection's tokens at once and say why. With `version`: only that one; False for another.
 
-    Who has disconnected is not asked to reconnect by a job that was still running: False, too.
+    Who has disconnected is not asked to reconnect by a job that was still running: False, too. `to_revoke`:
+    they are put aside, where no call finds them, until the provider has been told.
     """
+    aside = "COALESCE(tokens, leaving_tokens)" if to_revoke else "NULL"
     rows = await engine.execute(
-        'UPDATE "connection" SET tokens = NULL, token_expires_ms = NULL, refreshing_until_ms = NULL,'
+        f'UPDATE "connection" SET leaving_tokens = {aside}, tokens = NULL, token_expires_ms = NULL,'  # noqa: S608
+        " refreshing_until_ms = NULL,"
         " token_version = token_version + 1, status = {}, reason = {}, updated_ms = {}"
         " WHERE id = {} AND ({} OR token_version = {}) AND (status <> 'disconnected' OR {}) RETURNING id",
         status,
@@ -166,3 +175,18 @@ async def drop_tokens(
         status == "disconnected",
     )
     return bool(rows)
+
+
+async def load_leaving(engine: HubEngine, keys: KeyRing, connection_id: str) -> TokenSet | None:
+    """What was put aside when the connection ended, if the provider hasn't been told yet."""
+    rows = await engine.execute('SELECT leaving_tokens FROM "connection" WHERE id = {}', connection_id)
+    if not rows or rows[0]["leaving_tokens"] is None:
+        return None
+    return msgspec.json.decode(
+        keys.open(bytes(rows[0]["leaving_tokens"]), _row(connection_id)), type=TokenSet
+    )
+
+
+async def drop_leaving(engine: HubEngine, connection_id: str) -> None:
+    """The provider knows, or will not be told any more."""
+    await engine.execute('UPDATE "connection" SET leaving_tokens = NULL WHERE id = {}', connection_id)

@@ -189,6 +189,8 @@ async def _store(
         row.display_name = account.display_name
         row.scopes = " ".join(account.scopes)
         row.tokens = seal_tokens(hub.keys, row.id, tokens) if tokens else None  # type: ignore[assignment]
+        # A grant that began anew must not be ended by what is left of the old one.
+        row.leaving_tokens = None  # type: ignore[assignment]
         row.token_version = (row.token_version or 0) + 1
         row.token_expires_ms = expires_ms(tokens) if tokens else None
         row.connected_by = by

@@ -6,14 +6,14 @@ import msgspec
 
 from hub_core.errors import NotFoundError
 from hub_core.services.connections.end_connection import end_connection
-from hub_core.services.connections.revoke_grant import Revocation, Told, revoke_grant
+from hub_core.services.connections.revoke_grant import Revocation, Told
+from hub_core.services.connections.tell_leaving import schedule_leaving, tell_now
 from hub_core.services.exports.statuses import ConnectionStatus
 from hub_core.services.hub import Hub
 from hub_core.services.privacy.forget_history import ForgottenHistory, forget_history
 from hub_core.services.sync.changes import record_change
 from hub_core.storage import change_row, find_row, now_ms
 from hub_core.storage.tables import Athlete, Connection
-from hub_core.storage.token_vault import load_tokens
 
 
 class Reconnect(msgspec.Struct, frozen=True):
@@ -53,7 +53,8 @@ class ConnectionView(msgspec.Struct, frozen=True):
 
 
 class Disconnected(msgspec.Struct, frozen=True):
-    """The tokens are deleted. `revoked`: whether the provider knows, else why not.
+    """The tokens are deleted. `revoked`: whether the provider knows, else why not; one that didn't answer is
+    told again, for an hour.
 
     `history`: what was forgotten, when that was asked for.
     """
@@ -113,17 +114,11 @@ async def disconnect_provider(
 
 
 async def leave_provider(hub: Hub, row: Connection, reason: str) -> Revocation:
-    """Delete the tokens of a connection at once, and then tell the provider."""
-    stored = await load_tokens(hub.engine, hub.keys, row.id)
+    """Delete the tokens of a connection at once, and then tell the provider, now or by a job."""
     async with hub.engine.transaction():
         await end_connection(hub, row, ConnectionStatus.DISCONNECTED, reason)
-    return await revoke_grant(
-        hub,
-        row.provider,
-        stored.tokens if stored else None,
-        athlete_id=row.athlete_id,
-        provider_user_id=row.provider_user_id,
-    )
+        await schedule_leaving(hub, row)
+    return await tell_now(hub, row)
 
 
 async def _load_connection(athlete_id: str, name: str) -> Connection:

@@ -27,7 +27,12 @@ async def end_connection(
     In the caller's transaction. With `version`: only that one of the token set; False when there is another,
     or when the athlete has disconnected before.
     """
-    if not await drop_tokens(hub.engine, row.id, status=status, reason=reason, version=version):
+    is_told = status is ConnectionStatus.DISCONNECTED and hub.registry.get(row.provider).has_hook(
+        "revoke_token"
+    )
+    if not await drop_tokens(
+        hub.engine, row.id, status=status, reason=reason, version=version, to_revoke=is_told
+    ):
         return False
     await record_change(hub, row.athlete_id, "connections", row.id)
     waiting = await Export.objects().where(

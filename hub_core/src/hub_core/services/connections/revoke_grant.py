@@ -1,4 +1,4 @@
-"""Tells a provider that its grant has ended. The tokens are deleted by then, whatever it answers."""
+"""Tells a provider that its grant has ended. No other call has the tokens by then, whatever it answers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from hub_core.sdk.errors import ProviderError, TokenExpired
+from hub_core.sdk.errors import ProviderError, RetryLater, TokenExpired
 from hub_core.sdk.tokens import TokenSet
 from hub_core.services.connections.provider_context import make_context
 from hub_core.services.hub import Hub
@@ -18,7 +18,8 @@ REVOKE_TIMEOUT_S = 10.0
 
 
 class Told(StrEnum):
-    """What came of it. `UNASKED`: there was no token left, or the provider offers no revocation."""
+    """What came of it. `UNASKED`: there was no token left, or the provider offers no revocation.
+    `UNANSWERED`: it may be asked again."""
 
     REVOKED = "revoked"
     UNASKED = "unasked"
@@ -49,6 +50,8 @@ async def revoke_grant(
             await _revoke(hub, name, tokens, athlete_id, provider_user_id)
     except TimeoutError:
         return Revocation(Told.UNANSWERED, f"{name} did not answer in time.")
+    except RetryLater as error:
+        return Revocation(Told.UNANSWERED, error.message)
     except ProviderError as error:
         return Revocation(Told.REFUSED, error.message)
     return Revocation(Told.REVOKED)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from hub_core.domain.merge import Identity
+from hub_core.services.connections.tell_leaving import LEAVE_KIND
 from hub_core.services.hub import Hub
 from hub_core.services.inbound.lock_athlete import lock_athlete
 from hub_core.services.inbound.observations import find_said_by
@@ -45,7 +46,11 @@ async def forget_history(hub: Hub, row: Connection) -> ForgottenHistory:
         touched = await _touched(hub, athlete_id, source)
         activities, days = await _count_shown(athlete_id)
         jobs = await _count(
-            hub, f'"job" WHERE subject_id = {{}} OR subject_id IN ({_SUBJECTS})', *[row.id] * 3, delete=True
+            hub,
+            # That the athlete has left is still to be told.
+            f'"job" WHERE (subject_id = {{}} AND kind <> {{}}) OR subject_id IN ({_SUBJECTS})',
+            *(row.id, LEAVE_KIND, row.id, row.id),
+            delete=True,
         )
         raw = '"delivery" WHERE connection_id = {}'
         files = await _count(hub, f"{raw} AND file IS NOT NULL", row.id)

@@ -25,7 +25,9 @@ from hub_core.storage.ownership import Owned, owned_tables
 #: A row may hold a file of 50 MB.
 _PAGE = 20
 #: Columns that open doors, by table.
-SECRETS = frozenset({("connection", "tokens"), ("authorization", "verifier")})
+SECRETS = frozenset(
+    {("connection", "tokens"), ("connection", "leaving_tokens"), ("authorization", "verifier")}
+)
 #: Columns that hold JSON.
 _JSON = frozenset(
     {"document", "thresholds", "sent_thresholds", "members", "sources", "external_ids", "progress"}
