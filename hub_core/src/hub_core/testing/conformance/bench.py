@@ -239,8 +239,10 @@ class Bench:
         """`poll_deliveries` over the days around a moment, which is now if none is named."""
         middle = around or dt.datetime.fromtimestamp(self.sandbox.clock.now(), dt.UTC)
         window = Window(middle - dt.timedelta(days=days), middle + dt.timedelta(days=days))
-        deliveries: tuple[Delivery, ...] = await self.call("poll_deliveries", context=context, window=window)
-        return deliveries
+        asked_ms = round(self.sandbox.clock.now() * 1000)
+        found: tuple[Delivery, ...] = await self.call("poll_deliveries", context=context, window=window)
+        # As the hub does it, by the provider's clock.
+        return tuple(msgspec.structs.replace(one, asked_ms=asked_ms) for one in found)
 
     async def ingest(self, context: ProviderContext, delivery: Delivery) -> Records:
         """`ingest_activity`, with the file of the delivery, as the hub fetches it."""
