@@ -22,6 +22,8 @@ class Platform(Table, tablename="platform"):
     fidelity_policy = Varchar(length=20, default="accept_degraded")
     on_update = Varchar(length=10, default="replace")
     on_drift = Varchar(length=10, default="ask")
+    #: By provider, as JSON.
+    on_drift_at = Text(default="{}")
 
 
 class ApiKey(Table, tablename="api_key"):
@@ -54,6 +56,8 @@ class Athlete(Table, tablename="athlete"):
     #: Where they train, and when they have time, as JSON; empty when they haven't said.
     home = Text(default="")
     availability = Text(default="")
+    #: By provider, as JSON.
+    on_drift_at = Text(default="{}")
 
 
 class Connection(Table, tablename="connection"):

@@ -15,6 +15,7 @@ from hub_core.sandbox.athlete_wish import AthleteWish
 from hub_core.sandbox.faults import FaultKind
 from hub_core.services.athletes.save_athlete import change_athlete, load_athlete
 from hub_core.services.connections.schedule_care import WATCH_KIND
+from hub_core.services.exports.fidelity_policy import change_platform
 from hub_core.services.exports.retry_export import ExportView, list_exports
 from hub_core.services.exports.settle_drift import settle_drift
 from hub_core.services.exports.watch_drift import CONFIRM_MS
@@ -103,7 +104,10 @@ async def test_at_each_provider_it_is_asked_and_can_be_adopted_or_restored(scene
 
 
 async def test_the_policy_restore_sends_it_again(scene, plan) -> None:
+    # The athlete's word for a provider, then theirs for all, then the platform's for the provider.
     await decide(scene, OnDrift.RESTORE)
+    athlete = scene.athlete
+    await change_platform(scene.hub, athlete.platform_id, on_drift_at={"wahoo": OnDrift.ADOPT})
     await send(scene, plan, "wahoo", "intervals")
     play(scene, "wahoo", "delete", plan.name)
     play(scene, "intervals", "edit", plan.name)
@@ -130,6 +134,25 @@ async def test_the_policy_adopt_follows_the_athlete(scene, plan) -> None:
     await scene.run_all()
     assert scene.titles("garmin") == ["Shorter"]
     assert (await load_workout(scene.athlete.id, workout_id)).removed_at == ""
+
+
+async def test_each_provider_may_have_a_policy_of_its_own(scene, plan) -> None:
+    await change_platform(
+        scene.hub,
+        scene.athlete.platform_id,
+        on_drift=OnDrift.ASK,
+        on_drift_at={"wahoo": OnDrift.ADOPT, "intervals": OnDrift.ADOPT},
+    )
+    await change_athlete(
+        scene.hub, scene.athlete.platform_id, scene.athlete.id, on_drift_at={"intervals": OnDrift.RESTORE}
+    )
+    await send(scene, plan, *PROVIDERS)
+    for name in PROVIDERS:
+        play(scene, name, "delete", plan.name)
+    await watch(scene)
+    await scene.run_all()
+    codes = {name: (await at(scene, name)).reason_code for name in PROVIDERS}
+    assert codes == {"garmin": "drifted", "wahoo": "removed_by_athlete", "intervals": "sent"}
 
 
 async def test_what_cannot_be_looked_at_has_not_changed(scene, plan) -> None:

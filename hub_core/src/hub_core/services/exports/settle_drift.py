@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from hub_core.domain.compare import Difference
-from hub_core.domain.drift import Drift, OnDrift, find_new_date
+from hub_core.domain.drift import Drift, find_new_date
 from hub_core.errors import ConflictError, NotFoundError
 from hub_core.services.exports.retry_export import ExportView, read_export
 from hub_core.services.exports.schedule_exports import JOB_KIND
@@ -16,17 +16,9 @@ from hub_core.services.hub import Hub
 from hub_core.services.sync.changes import record_change
 from hub_core.services.workouts.save_workout import change_workout
 from hub_core.storage import change_row, find_row, jobs, now_ms
-from hub_core.storage.tables import Athlete, Export, Platform, Workout
+from hub_core.storage.tables import Athlete, Export, Workout
 
 DriftAction = Literal["adopt", "restore"]
-
-
-async def on_drift_of(athlete: Athlete) -> OnDrift:
-    """The athlete's own policy, else the platform's."""
-    if athlete.on_drift:
-        return OnDrift(athlete.on_drift)
-    platform = await find_row(Platform, id=athlete.platform_id)
-    return OnDrift(platform.on_drift) if platform else OnDrift.ASK
 
 
 async def settle_drift(hub: Hub, athlete: Athlete, export_id: str, action: DriftAction) -> ExportView:

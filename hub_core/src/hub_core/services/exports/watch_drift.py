@@ -18,8 +18,9 @@ from hub_core.domain.compare import Difference
 from hub_core.domain.drift import GONE, Drift, OnDrift, find_drift, is_too_much
 from hub_core.errors import LeaseLostError
 from hub_core.sdk.errors import ProviderError, ReconnectNeeded, RetryLater
+from hub_core.services.exports.on_drift import on_drift_of
 from hub_core.services.exports.reactions import wait_s
-from hub_core.services.exports.settle_drift import follow_drift, on_drift_of
+from hub_core.services.exports.settle_drift import follow_drift
 from hub_core.services.exports.settle_export import why_not_read_back
 from hub_core.services.exports.statuses import ConnectionStatus, ExportStatus, Verification, set_export_status
 from hub_core.services.exports.verify_export import (
@@ -70,7 +71,7 @@ async def watch_drift(hub: Hub, lease: Lease) -> None:
         return
     gone = [export for export, found in seen if GONE in found]
     doubtful = is_too_much(len(gone), len(seen))
-    policy = OnDrift.ASK if doubtful else await on_drift_of(athlete)
+    policy = OnDrift.ASK if doubtful else await on_drift_of(athlete, row.provider)
     await jobs.extend(hub.engine, lease)
     waits = [await _settle(hub, athlete, export, found, policy) for export, found in seen]
     rest = CONFIRM_MS if any(waits) else int(ROUND_MS * random.uniform(0.9, 1.1))  # noqa: S311
