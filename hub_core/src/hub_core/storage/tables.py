@@ -142,7 +142,7 @@ class Export(Table, tablename="export"):
     `sent_revision` is the one that the provider holds, None when its copy is not as it should be.
     `sent_digest` (of the payload) and `sent_thresholds` say of what that copy was made, so that it can be
     compiled again; `verification` and the fields after it are what the look at it has shown.
-    `drift` is what the athlete has changed since, seen first at `drift_ms`.
+    `drift` is what the athlete has changed since, seen first at `drift_ms`, and `drift_steps` the copy.
     Nothing is sent before `send_at_ms`. Where an update makes another workout (`on_update` is `create`),
     `copy_revision` is the one that the present copy was begun for, and `older_copies` holds the ids of those
     before it.
@@ -179,6 +179,7 @@ class Export(Table, tablename="export"):
     selected_because = Varchar(length=20, default="")
     drift = Varchar(length=10, default="")
     drift_ms = BigInt(null=True, default=None)
+    drift_steps = Text(default="")
 
 
 class Attempt(Table, tablename="attempt"):

@@ -30,7 +30,7 @@ async def on_drift_of(athlete: Athlete, provider: str) -> OnDrift:
 
 def read_choices(kept: str) -> Choices:
     """Those of a row's column `on_drift_at`."""
-    return msgspec.json.decode(kept, type=Choices)
+    return msgspec.json.decode(kept, type=dict[str, OnDrift])
 
 
 def change_choices(hub: Hub, kept: str, changes: ChangedChoices) -> str:

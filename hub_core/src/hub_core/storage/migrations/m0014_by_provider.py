@@ -1,4 +1,4 @@
-"""What becomes of drift can be said for one provider."""
+"""What becomes of drift can be said for one provider; an edit's steps are kept until it is decided."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from hub_core.storage.migrations import run_ddl
 _SCRIPT = """
 ALTER TABLE "platform" ADD COLUMN "on_drift_at" TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE "athlete" ADD COLUMN "on_drift_at" TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE "export" ADD COLUMN "drift_steps" TEXT NOT NULL DEFAULT '';
 """
 
 
 async def forwards(engine: HubEngine) -> None:
-    """Add the columns; nobody has said anything so far."""
+    """Add the columns; what was there gets the defaults."""
     await run_ddl(engine, _SCRIPT)
