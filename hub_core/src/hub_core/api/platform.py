@@ -42,9 +42,9 @@ class PlatformController(Controller):
         It holds for what goes out from now on. What it stopped before can be retried.
 
         And say what a changed workout does to the copy at a provider: `replace` it, or `create` another one
-        beside it each time (phones always replace it); and what happens when athletes change or delete at a provider what was sent
-        there: `adopt` theirs, `restore` the plan, or `ask` each time; with `on_drift_at` for one provider,
-        as `{"garmin": "restore"}`.
+        beside it each time (phones always replace it); and what happens when athletes change or delete at a
+        provider what was sent there: `adopt` theirs, `restore` the plan, or `ask` each time; with
+        `on_drift_at` for one provider, as `{"garmin": "restore"}`.
         """
         return await change_platform(
             hub,

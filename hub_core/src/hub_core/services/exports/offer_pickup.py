@@ -51,7 +51,7 @@ async def _offer_newest(work: Work, laid: LaidOut | None) -> None:
     if new.is_over:
         await _settle_too_late(work)
     elif not await hold_until_horizon(work, compiled):
-        # A phone's schedule is what it is told to hold, each workout under one name: nothing stands beside it.
+        # A phone's schedule is what it is told to hold, each workout under one name: nothing is beside it.
         is_beside = wanted.on_update is OnUpdate.CREATE and (laid or export.external_ids != "{}")
         await _lay_out(work, new, compiled, _NOT_BESIDE if is_beside else _READY)
 
