@@ -30,6 +30,8 @@ from hub_core.storage import generate_key
 from hub_core.storage.inbound_tables import StoredActivity
 from hub_core.testing.harness import give_consent
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 class Diary:
     """An athlete at intervals.icu, whose hub hears what it is told and looks when it is asked to."""
