@@ -61,7 +61,8 @@ async def change_platform(
         row = await find_row(Platform, id=platform_id, lock=True)
         if row and on_drift_at:
             changes["on_drift_at"] = change_choices(hub, row.on_drift_at, on_drift_at)
-        await change_row(Platform, platform_id, **changes)
+        if row and changes:
+            await change_row(Platform, platform_id, **changes)
     return await read_platform(platform_id)
 
 
