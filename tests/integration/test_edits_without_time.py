@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator
 from typing import Any
@@ -59,6 +60,7 @@ class Diary:
         await self._run("ingest")
 
     async def look(self) -> None:
+        await asyncio.sleep(0.005)  # what was told and what is seen are of two milliseconds
         await self._run("poll")
         await self._run("ingest")
 
