@@ -52,7 +52,7 @@ class SyncClient:
         Raises `NotAllowedError`.
         """
         self.push()
-        return self.pull() and not self.store.queued("waiting")
+        return self.pull() and not self.store.queued("waiting", "failed")
 
     # -- up -------------------------------------------------------------------------------------------
 
@@ -101,7 +101,7 @@ class SyncClient:
     def _settle(self, sent: list[Queued], answer: httpx.Response) -> None:
         if answer.is_client_error:
             # Not one of them can be sent like this: the others go without the first.
-            self.store.settle((), {sent[0].id: answer.text})
+            self.store.settle((), {sent[0].id: answer.text}, self._now())
             return
         told = answer.json()
         if sent[0].kind == "batch":
