@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from hub_core.api.observing import observing_middleware
 from hub_core.settings import HubSettings
+from hub_core.testing.processes import PlatformClient
 
 
 def sample(text: str, name: str, **labels: str) -> float:
@@ -30,13 +31,17 @@ def sample(text: str, name: str, **labels: str) -> float:
     raise AssertionError(f"no {name} with {labels}")
 
 
-def test_an_export_is_seen_in_the_metrics(running: Any, connected: Any, plan: dict[str, Any]) -> None:
+def test_an_export_is_seen_in_the_metrics(
+    running: Any, connected: Any, platform: PlatformClient, plan: dict[str, Any]
+) -> None:
+    platform.athlete("nowhere to send").ask("POST", "/workouts", plan)
     connected.save(plan)
     connected.settled()
     text = running.client().get("/metrics").text
     assert sample(text, "hub_provider_calls_total", provider="garmin", method="POST", outcome="2xx") >= 1
     assert sample(text, "hub_provider_call_seconds_count", provider="garmin") >= 1
-    assert sample(text, "hub_exports", provider="garmin", status="SENT") >= 1
+    assert sample(text, "hub_exports", provider="none", status="NOT_CONNECTED") >= 1
+    assert 'status="SENT"' not in "".join(re.findall(r"^hub_exports.*$", text, re.MULTILINE))
     assert sample(text, "hub_export_ends_total", provider="garmin", status="SENT") >= 1
     assert sample(text, "hub_jobs_total", kind="export_workout", outcome="ended") >= 1
     assert sample(text, "hub_queue_jobs", state="dead") == 0

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
-from hub_core.sandbox import sync_phone
+from hub_core.domain.sport import Sport
+from hub_core.sandbox import RecordedActivity, sync_phone
 from hub_core.testing.processes import wait_until
 
 PICKUPS = "/pickups/healthkit"
@@ -227,3 +230,24 @@ def test_what_a_phone_holds_or_waits_for_is_stale_when_thresholds_change(
     assert [one["status"] for one in phone.exports()] == ["SENT", "SENT"]
     held = running.sandboxes["healthkit"].sandbox.device(phone.user).workouts
     assert [list(one.lines) for one in held] == [["Work: 8 min, 225–250 W"]] * 2
+
+
+def test_what_was_done_with_a_workout_from_here_comes_back_as_done(
+    running: Any, phone: Any, ready: dict[str, Any]
+) -> None:
+    """Recorded, edited and deleted on the phone, each time sent with its next round."""
+    sandbox, date = running.sandboxes["healthkit"].sandbox, ready["schedule"]["date"]
+    assert sync(running, phone) == ["scheduled"]
+    (shown,) = sandbox.device(phone.user).workouts
+    start = dt.datetime.fromisoformat(f"{date}T07:00:00+02:00")
+    done = RecordedActivity("Before work", Sport.RIDE, start, 3600.0, 30_000.0, 140.0, shown.external_id)
+    for seconds in (3600.0, 3000.0):
+        sandbox.record_activity(phone.user, msgspec.structs.replace(done, duration_s=seconds))
+        assert sync(running, phone) == []
+        (one,) = phone.get("/activities", params={"from": date, "to": date})
+        told = one["activity"]
+        assert (told["name"], told["duration_s"], told["distance_m"]) == ("Before work", seconds, 30_000)
+        assert one["workout_id"] == ready["workout_id"]
+    sandbox.delete_activity(phone.user, "Before work")
+    sync(running, phone)
+    assert phone.get("/activities", params={"from": date, "to": date}) == []

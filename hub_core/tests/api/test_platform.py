@@ -26,6 +26,26 @@ def test_a_policy_that_isn_t_there_is_refused(running: RunningHub, platform: Pla
     assert running.client().get("/v1/platform").status_code == 401
 
 
+def test_who_has_the_last_word_is_said_by_provider(platform: PlatformClient, person: Person) -> None:
+    at = {"garmin": "restore", "wahoo": "adopt"}
+    assert platform.call("GET", "/platform")["on_drift_at"] == {}
+    assert platform.call("PATCH", "/platform", json={"on_drift_at": at})["on_drift_at"] == at
+    left = platform.call("PATCH", "/platform", json={"on_drift": "adopt", "on_drift_at": {"wahoo": None}})
+    assert (left["on_drift"], left["on_drift_at"]) == ("adopt", {"garmin": "restore"})
+    assert person.request("PATCH", json={"on_drift_at": at}).json()["on_drift_at"] == at
+    assert person.request("PATCH", json={"on_drift_at": {"garmin": None}}).json()["on_drift_at"] == {
+        "wahoo": "adopt"
+    }
+    # Nobody looks at what a phone holds, and nobody knows the third; what is refused changes nothing.
+    for name in ("healthkit", "nobody"):
+        refused = person.request("PATCH", json={"name": "X", "on_drift_at": {name: "adopt"}})
+        assert refused.status_code == 422
+        assert refused.json()["path"] == f"on_drift_at.{name}"
+    assert person.get()["name"] != "X"
+    new = {"external_id": "asked at Garmin", "on_drift": "adopt", "on_drift_at": {"garmin": "ask"}}
+    assert platform.call("POST", "/athletes", json=new)["on_drift_at"] == {"garmin": "ask"}
+
+
 def test_an_athlete_has_one_of_their_own_or_the_platform_s(person: Person) -> None:
     assert person.get()["fidelity_policy"] is None
     changed = person.request("PATCH", json={"fidelity_policy": "strict"}).json()

@@ -140,7 +140,7 @@ def test_a_worker_without_a_broker(hub: Any) -> None:
 
 
 COMMANDS = [[], *([name] for name in NAMES)]
-COMMANDS += [["keys", name] for name in ("encryption", "create", "list", "policy", "revoke")]
+COMMANDS += [["keys", name] for name in ("encryption", "create", "list", "policy", "drift", "revoke")]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)

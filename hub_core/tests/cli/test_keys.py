@@ -45,6 +45,17 @@ def test_a_platform_s_policy_is_shown_and_set(hub: Any) -> None:
     assert "'nobody'" in done.err
 
 
+def test_who_has_the_last_word_is_shown_and_set_also_for_one_provider(hub: Any) -> None:
+    hub("keys", "create", "coach")
+    assert hub("keys", "drift", "coach").out == "ask\n"
+    assert hub("keys", "drift", "coach", "adopt").out == "adopt\n"
+    assert hub("keys", "drift", "coach", "restore", "--at", "garmin").out == "adopt\ngarmin: restore\n"
+    assert hub("keys", "drift", "coach", "--at", "garmin", "--forget").out == "adopt\n"
+    for arguments in (["--forget"], ["ask", "--at", "nobody"]):
+        assert hub("keys", "drift", "coach", *arguments).code != 0
+    assert hub("keys", "drift", "coach").out == "adopt\n"
+
+
 def test_an_unknown_key_cannot_be_revoked(hub: Any) -> None:
     done = hub("keys", "revoke", "key_nosuch")
     assert done.is_one_line

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from hub_core.client import WAITS_S, NotAllowedError, SyncClient, screen
-from hub_core.testing.processes import AthleteClient
+from hub_core.client import KEPT_S, WAITS_S, NotAllowedError, SyncClient, screen
+from hub_core.storage import generate_key
+from hub_core.testing.processes import AthleteClient, HubProcesses
 
 from .cut_line import Cut
 from .phone import Phone
@@ -219,6 +223,57 @@ def test_an_expired_cursor_begins_anew_and_drops_what_is_gone(make_phone: Any, p
 def _of_other_collections(phone: Phone) -> str:
     answer = phone.http.get(f"{phone.client._path}/changes", params={"collections": "races"})
     return str(answer.json()["next_cursor"])
+
+
+def test_a_backup_that_is_put_back_loses_nothing_that_the_phone_had_sent(tmp_path: Path, plan: Any) -> None:
+    file, backup = tmp_path / "hub.db", tmp_path / "backup.db"
+    environment = {"HUB_DATABASE_URL": f"sqlite:///{file}", "HUB_ENCRYPTION_KEYS": generate_key()}
+    with HubProcesses({**environment, "HUB_BROKER_URL": ""}) as hub:
+        athlete = hub.platform().athlete("runner")
+        athlete.connect_phone("healthkit")
+        phone = Phone(athlete, tmp_path / "phone.db")
+        phone.client.do("create_workout", entity="before", workout={**plan, "name": "Before"})
+        phone.sync_to_the_end()
+        with closing(sqlite3.connect(file)) as live, closing(sqlite3.connect(backup)) as copy:
+            live.backup(copy)
+        phone.client.do("create_workout", entity="after", workout={**plan, "name": "After"})
+        phone.client.do("update_workout", entity="before", base_revision=1, fields={"name": "Changed"})
+        phone.client.do("enter_daily", date="2031-04-07", fields={"weight_kg": 70.4})
+        steps = {"startDate": "2031-04-07T06:00:00Z", "endDate": "2031-04-07T06:10:00Z"}
+        bad = {**steps, "id": "S2", "type": "HKQuantityTypeIdentifierBodyMass", "value": -70, "unit": "kg"}
+        phone.client.send_samples(records=[{**steps, "id": "S1", "value": 900}, bad])
+        phone.sync_to_the_end()
+        here = held_by(phone)
+        assert held_by_the_hub(athlete) == here
+        assert [one.state for one in phone.store.queued()] == ["refused"]
+        hub.stop()
+        for left in tmp_path.glob("hub.db*"):
+            left.unlink()
+        shutil.copy(backup, file)
+        hub.start()
+        # By the time the phone asks, the feed is longer than it ever was.
+        for number in range(8):
+            athlete.platform.call(
+                "POST", f"{athlete.path}/workouts", json={**plan, "name": f"Coach {number}"}
+            )
+        phone.sync_to_the_end()
+        there = held_by_the_hub(athlete)
+        assert held_by(phone) == there
+        assert there["daily"] == here["daily"]
+        names = sorted(one["name"] for one in there["workouts"].values())
+        assert names == ["After", "Changed", *(f"Coach {number}" for number in range(8))]
+        assert [one.state for one in phone.store.queued()] == ["refused"]
+        phone.close()
+
+
+def test_what_was_sent_is_kept_for_a_month(make_phone: Any, plan: Any) -> None:
+    phone = make_phone()
+    for _ in range(2):
+        phone.client.do("enter_daily", date="2031-04-07", fields={"weight_kg": 70.4})
+        phone.sync_to_the_end()
+        phone.now += KEPT_S + 1
+    phone.store.begin_anew()
+    assert [one.sequence for one in phone.store.queued("waiting")] == [2]
 
 
 def test_a_key_that_is_not_taken_leaves_the_queue_as_it_is(make_phone: Any) -> None:

@@ -102,7 +102,9 @@ def test_steps_that_survive(step: Step, expected: str) -> None:
         (Sport.RIDE, PercentTarget(Metric.POWER, 48, 72, Reference.FTP, "up"), "ramp 48-72%"),
         (Sport.RIDE, PercentTarget(Metric.POWER, 48, 72, Reference.FTP, "down"), "ramp 72-48%"),
         (Sport.RIDE, RangeTarget(Metric.POWER, 215, 230), "215-230w"),
-        (Sport.RIDE, ZoneTarget(Metric.POWER, 3, 4), "Z3-Z4"),
+        # A zone there begins 1 % above the one below it, and the first one where ours does.
+        (Sport.RIDE, ZoneTarget(Metric.POWER, 3, 4), "75-105%"),
+        (Sport.RIDE, ZoneTarget(Metric.POWER, 1, 1), "Z1"),
         # Our five zones aren't cut like the seven that a new athlete has there.
         (Sport.RIDE, ZoneTarget(Metric.HEART_RATE, 2, 2), "85-90% LTHR"),
         (Sport.RUN, ZoneTarget(Metric.PACE, 2, 2), "Z2 Pace"),

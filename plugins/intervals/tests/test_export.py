@@ -184,7 +184,7 @@ def test_the_word_rest_in_a_step_without_a_target_must_not_pause() -> None:
 
 def test_press_lap_needs_a_placeholder_length() -> None:
     workout = compiled(Step(OpenDuration(), ZoneTarget(Metric.POWER, 2, 2), name="Press on"))
-    assert workout.payload["event"]["description"] == "- Press on 5m Z2 press lap"
+    assert workout.payload["event"]["description"] == "- Press on 5m 55-75% press lap"
     assert meant_total(workout, OpenDuration) == 1
     assert workout.fidelity.level is Fidelity.EXACT
 

@@ -86,7 +86,7 @@ def test_half_seconds_are_rounded_and_reported() -> None:
         (PercentTarget(Metric.HEART_RATE, 50, 70, Reference.LTHR), Sport.RIDE, "50-70% LTHR"),
         (PercentTarget(Metric.HEART_RATE, 45, 60, Reference.LTHR, "up"), Sport.RIDE, "ramp 45-60% LTHR"),
         (PercentTarget(Metric.HEART_RATE, 70, 80, Reference.MAX_HR), Sport.RUN, "70-80% HR"),
-        (ZoneTarget(Metric.POWER, 3, 4), Sport.RIDE, "Z3-Z4"),
+        (ZoneTarget(Metric.POWER, 1, 4), Sport.RIDE, "Z1-Z4"),
         (PercentTarget(Metric.POWER, 94.5, 94.5, Reference.FTP), Sport.GRAVEL_RIDE, "94.5%"),
         (PercentTarget(Metric.PACE, 70, 70, Reference.THRESHOLD_PACE), Sport.RUN, "70% Pace"),
         (ZoneTarget(Metric.PACE, 3, 5), Sport.RUN, "Z3-Z5 Pace"),
@@ -103,6 +103,14 @@ def test_half_seconds_are_rounded_and_reported() -> None:
 def test_native_targets(target: Any, sport: Sport, written: str) -> None:
     workout = compiled(Step(minutes(10), target), sport=sport)
     assert workout.payload["event"]["description"] == f"- 10m {written}"
+    assert workout.fidelity.level is Fidelity.EXACT
+
+
+def test_a_power_zone_is_sent_in_percent_because_the_servers_begin_later() -> None:
+    """`Z3` of 75 and 90 % begins there at 76 %: at an FTP of 250 W that is 2 W above ours."""
+    workout = compiled(Step(minutes(10), ZoneTarget(Metric.POWER, 3, 3)), sport=Sport.RIDE)
+    assert workout.payload["event"]["description"] == "- 10m 75-90%"
+    assert "1 % of FTP above" in only_loss(workout).reason
     assert workout.fidelity.level is Fidelity.EXACT
 
 

@@ -30,7 +30,8 @@ class NewAthlete(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `fidelity_policy`: which losses may go out for this athlete. `on_update`: whether a changed workout
     replaces its copies or creates others. `on_drift`: what happens when the athlete changes or deletes at a
-    provider what was sent there. Null for the platform's. `home`: where the athlete trains, for the weather.
+    provider what was sent there; `on_drift_at`: the same for one provider, as `{"garmin": "restore"}`. Null
+    for the platform's. `home`: where the athlete trains, for the weather.
     """
 
     external_id: str
@@ -40,18 +41,21 @@ class NewAthlete(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fidelity_policy: FidelityPolicy | None = None
     on_update: OnUpdate | None = None
     on_drift: OnDrift | None = None
+    on_drift_at: dict[str, OnDrift] = {}
     home: Place | None = None
 
 
 class AthleteChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is given is changed. `thresholds` are replaced as a whole; a `fidelity_policy`, `on_update` or
-    `on_drift` of null is the platform's, and a `home` of null is forgotten."""
+    `on_drift` of null is the platform's, a provider of null in `on_drift_at` is as all others, and a `home`
+    of null is forgotten."""
 
     name: str | None = None
     thresholds: Thresholds | None = None
     export_to: ExportTo | None = None
     fidelity_policy: FidelityPolicy | msgspec.UnsetType | None = msgspec.UNSET
     on_drift: OnDrift | msgspec.UnsetType | None = msgspec.UNSET
+    on_drift_at: dict[str, OnDrift | None] = {}
     on_update: OnUpdate | msgspec.UnsetType | None = msgspec.UNSET
     home: Place | msgspec.UnsetType | None = msgspec.UNSET
 
@@ -91,6 +95,7 @@ class AthletesController(Controller):
             export_to=data.export_to,
             fidelity_policy=data.fidelity_policy,
             on_drift=data.on_drift,
+            on_drift_at=data.on_drift_at,
             on_update=data.on_update,
             home=data.home,
         )
@@ -120,6 +125,7 @@ class AthletesController(Controller):
             export_to=data.export_to,
             fidelity_policy=data.fidelity_policy,
             on_drift=data.on_drift,
+            on_drift_at=data.on_drift_at,
             on_update=data.on_update,
             home=data.home,
         )

@@ -13,10 +13,11 @@ from hub_core.services.exports.fidelity_policy import PlatformView, change_platf
 
 
 class PlatformChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is given is changed."""
+    """What is given is changed. A provider of null in `on_drift_at` is as all others."""
 
     fidelity_policy: FidelityPolicy | None = None
     on_drift: OnDrift | None = None
+    on_drift_at: dict[str, OnDrift | None] = {}
     on_update: OnUpdate | None = None
 
 
@@ -41,9 +42,15 @@ class PlatformController(Controller):
         It holds for what goes out from now on. What it stopped before can be retried.
 
         And say what a changed workout does to the copy at a provider: `replace` it, or `create` another one
-        beside it each time; and what happens when athletes change or delete at a provider what was sent
-        there: `adopt` theirs, `restore` the plan, or `ask` each time.
+        beside it each time (phones always replace it); and what happens when athletes change or delete at a
+        provider what was sent there: `adopt` theirs, `restore` the plan, or `ask` each time; with
+        `on_drift_at` for one provider, as `{"garmin": "restore"}`.
         """
         return await change_platform(
-            hub, platform_id, data.fidelity_policy, on_update=data.on_update, on_drift=data.on_drift
+            hub,
+            platform_id,
+            data.fidelity_policy,
+            on_update=data.on_update,
+            on_drift=data.on_drift,
+            on_drift_at=data.on_drift_at,
         )

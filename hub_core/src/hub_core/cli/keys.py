@@ -10,6 +10,7 @@ from rich.table import Table
 
 from hub_core.cli.local import run_with_hub
 from hub_core.cli.show import console
+from hub_core.domain.drift import OnDrift
 from hub_core.domain.policy import FidelityPolicy
 from hub_core.services.athletes.issue_api_key import issue_api_key, list_api_keys, revoke_api_key
 from hub_core.services.exports.fidelity_policy import PlatformView, policy_of_platform_named
@@ -64,6 +65,29 @@ def policy(
         return await policy_of_platform_named(hub, platform, fidelity)
 
     typer.echo(run_with_hub(show).fidelity_policy)
+
+
+@app.command()
+def drift(
+    platform: Annotated[str, typer.Argument(help="The platform's name.")],
+    choice: Annotated[
+        OnDrift | None, typer.Argument(help="Who has the last word; shown when left out.")
+    ] = None,
+    at: Annotated[str, typer.Option(help="Only at this provider.", metavar="PROVIDER")] = "",
+    forget: Annotated[bool, typer.Option("--forget", help="This provider is as all others again.")] = False,
+) -> None:
+    """Show or set what happens when athletes change or delete at a provider what was sent there."""
+    if forget and not at:
+        raise typer.BadParameter("say --at which provider")
+    is_given = forget or choice is not None
+    only = {at: None if forget else choice} if at and is_given else None
+
+    async def show(hub: Hub) -> PlatformView:
+        general = None if at else choice
+        return await policy_of_platform_named(hub, platform, None, on_drift=general, on_drift_at=only)
+
+    view = run_with_hub(show)
+    typer.echo("\n".join([view.on_drift, *(f"{name}: {one}" for name, one in view.on_drift_at.items())]))
 
 
 @app.command()

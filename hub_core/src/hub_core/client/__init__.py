@@ -4,7 +4,7 @@
 `docs/sync-protocol.md` tells the rules. It needs httpx, msgspec and SQLite, and nothing else of the hub.
 """
 
-from hub_core.client.store import Queued, Store
+from hub_core.client.store import KEPT_S, Queued, Store
 from hub_core.client.sync import WAITS_S, NotAllowedError, SyncClient
 
-__all__ = ["WAITS_S", "NotAllowedError", "Queued", "Store", "SyncClient"]
+__all__ = ["KEPT_S", "WAITS_S", "NotAllowedError", "Queued", "Store", "SyncClient"]

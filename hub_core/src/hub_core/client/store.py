@@ -1,4 +1,5 @@
-"""What the phone keeps: a mirror of the hub, and a queue of what the person did. One SQLite file.
+"""What the phone keeps: a mirror of the hub, a queue of what the person did, and for a while what was sent of
+it. One SQLite file.
 
 Each method is one transaction. Killed at any moment, the phone goes on from the last one.
 """
@@ -18,6 +19,9 @@ Kind = Literal["operation", "batch"]
 #: `waiting` for the network, `failed` after all tries, `refused` with the hub's reason in `answer`.
 State = Literal["waiting", "failed", "refused"]
 
+#: How long the phone keeps what the hub has taken: longer than the age of a backup that is put back there.
+KEPT_S = 30 * 86_400
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entity (
     collection TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, round INTEGER NOT NULL,
@@ -28,6 +32,10 @@ CREATE TABLE IF NOT EXISTS queue (
     kind TEXT NOT NULL, body TEXT NOT NULL,
     state TEXT NOT NULL DEFAULT 'waiting', tries INTEGER NOT NULL DEFAULT 0, next_try REAL NOT NULL DEFAULT 0,
     answer TEXT NOT NULL DEFAULT ''
+);
+CREATE TABLE IF NOT EXISTS sent (
+    sequence INTEGER PRIMARY KEY, id TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL,
+    sent_at REAL NOT NULL
 );
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
@@ -86,8 +94,18 @@ class Store:
                 self._set("is_fresh", "")
 
     def begin_anew(self) -> None:
-        """The cursor has expired. The mirror stays readable; what isn't told again goes at the end."""
+        """The cursor has expired. The mirror stays readable; what isn't told again goes at the end.
+
+        The hub may be an older state of itself, which has forgotten what it had taken. So all that was sent
+        lately waits again, in its old place: the hub does what it doesn't know, and nothing else.
+        """
         with self._transaction():
+            self._db.execute(
+                "INSERT INTO queue (sequence, id, kind, body) SELECT sequence, id, kind, body FROM sent"
+            )
+            self._db.execute("DELETE FROM sent")
+            # Of these the hub had taken all items but the refused ones.
+            self._db.execute("UPDATE queue SET state = 'waiting' WHERE state = 'refused' AND kind = 'batch'")
             self._set("round", str(int(self._setting("round", "0")) + 1))
             self._set("is_fresh", "yes")
             self._set("cursor", "")
@@ -123,11 +141,17 @@ class Store:
             for sequence, id_, kind, body, *rest in rows
         ]
 
-    def settle(self, done: Iterable[str], refused: Mapping[str, str]) -> None:
+    def settle(self, done: Iterable[str], refused: Mapping[str, str], now: float) -> None:
         """The hub has taken some, and has said no to others, with its answer to each. These stay, for the
-        person to look at: nothing that was typed is thrown away."""
+        person to look at: nothing that was typed is thrown away. What was taken is kept for `KEPT_S`, should
+        the hub forget it."""
         with self._transaction():
-            self._db.executemany("DELETE FROM queue WHERE id = ?", [(id_,) for id_ in done])
+            for id_ in done:
+                self._db.execute(
+                    "INSERT INTO sent SELECT sequence, id, kind, body, ? FROM queue WHERE id = ?", (now, id_)
+                )
+                self._db.execute("DELETE FROM queue WHERE id = ?", (id_,))
+            self._db.execute("DELETE FROM sent WHERE sent_at < ?", (now - KEPT_S,))
             self._db.executemany(
                 "UPDATE queue SET state = 'refused', answer = ? WHERE id = ?",
                 [(answer, id_) for id_, answer in refused.items()],

@@ -51,8 +51,8 @@ class SyncClient:
 
         Raises `NotAllowedError`.
         """
-        is_pushed = self.push()
-        return self.pull() and is_pushed
+        self.push()
+        return self.pull() and not self.store.queued("waiting", "failed")
 
     # -- up -------------------------------------------------------------------------------------------
 
@@ -101,7 +101,7 @@ class SyncClient:
     def _settle(self, sent: list[Queued], answer: httpx.Response) -> None:
         if answer.is_client_error:
             # Not one of them can be sent like this: the others go without the first.
-            self.store.settle((), {sent[0].id: answer.text})
+            self.store.settle((), {sent[0].id: answer.text}, self._now())
             return
         told = answer.json()
         if sent[0].kind == "batch":
@@ -112,6 +112,7 @@ class SyncClient:
         self.store.settle(
             [one.id for one in sent if one.id not in refused],
             {id_: msgspec.json.encode(why).decode() for id_, why in refused.items()},
+            self._now(),
         )
 
     # -- down -----------------------------------------------------------------------------------------
@@ -128,6 +129,7 @@ class SyncClient:
                 raise NotAllowedError(answer.text)
             if answer.status_code == 410 and self.store.cursor:
                 self.store.begin_anew()
+                self.push()
                 continue
             if answer.status_code != 200 or not _is_json(answer):
                 return False

@@ -77,12 +77,12 @@ def compare_steps(meant: tuple[Placed, ...], held: tuple[Node, ...], sport: Spor
     A step that is missing or too much doesn't make all those after it differ: what begins and what ends the
     same is left out first.
     """
-    ours = _play(meant)
+    ours = play(meant)
     if ours and not held:
         return (Difference("workout", "workout", _count(len(ours)), "without any steps"),)
-    if (played := _count_played(held)) > MOST_PLAYED:
+    if (played := count_played(held)) > MOST_PLAYED:
         return (Difference("workout", "workout", _count(len(ours)), _count(played)),)
-    theirs = [node.step for node in _play(place_steps(held))]
+    theirs = [node.step for node in play(place_steps(held))]
     if len(ours) != len(theirs):
         return _differ_in_length(ours, theirs, sport)
     pairs = zip(ours, theirs, strict=True)
@@ -93,7 +93,7 @@ def tell_changes(
     before: tuple[Placed, ...], after: tuple[Placed, ...], sport: Sport
 ) -> tuple[Difference, ...]:
     """What people can read of the change from one compiled workout to another of the same plan."""
-    ours, theirs = _play(before), _play(after)
+    ours, theirs = play(before), play(after)
     if len(ours) != len(theirs):
         return (Difference("workout", "workout", _count(len(ours)), _count(len(theirs))),)
     changes = []
@@ -113,13 +113,15 @@ def _words(step: Step, sport: Sport) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _play(nodes: tuple[Placed, ...]) -> list[PlacedStep]:
+def play(nodes: tuple[Placed, ...]) -> list[PlacedStep]:
+    """The steps in the order in which they are done, each as often as it is done."""
     return [node for node in expand_repeats(nodes, 0) if isinstance(node, PlacedStep)]
 
 
-def _count_played(nodes: tuple[Node, ...]) -> int:
+def count_played(nodes: tuple[Node, ...]) -> int:
+    """How many steps that is."""
     return sum(
-        max(0, node.times) * _count_played(node.steps) if isinstance(node, Repeat) else 1 for node in nodes
+        max(0, node.times) * count_played(node.steps) if isinstance(node, Repeat) else 1 for node in nodes
     )
 
 
@@ -151,11 +153,16 @@ def _compare(node: PlacedStep, held: Step, sport: Sport) -> list[Difference]:
         differences.append(Difference(path, "duration", *words))
     if not is_same_target(meant.target, held.target):
         differences.append(Difference(path, "target", _aim(meant.target, sport), _aim(held.target, sport)))
-    if not _is_same_cadence(meant.cadence, held.cadence):
+    if not is_same_cadence(meant.cadence, held.cadence):
         differences.append(Difference(path, "cadence", _turns(meant.cadence), _turns(held.cadence)))
-    if _purpose(meant.intensity) is not _purpose(held.intensity):
+    if not is_same_purpose(meant.intensity, held.intensity):
         differences.append(Difference(path, "intensity", meant.intensity, held.intensity))
     return differences
+
+
+def is_same_purpose(one: Intensity, other: Intensity) -> bool:
+    """Whether two steps are for the same."""
+    return _purpose(one) is _purpose(other)
 
 
 def _purpose(intensity: Intensity) -> Intensity:
@@ -202,7 +209,8 @@ def is_same_target(one: Target | None, other: Target | None) -> bool:
     return ramps_alike and _is_near(one.low, other.low, allowed) and _is_near(one.high, other.high, allowed)
 
 
-def _is_same_cadence(one: CadenceRange | None, other: CadenceRange | None) -> bool:
+def is_same_cadence(one: CadenceRange | None, other: CadenceRange | None) -> bool:
+    """Whether two cadences ask for the same."""
     if one is None or other is None:
         return one is other
     allowed = TOLERANCES[Metric.CADENCE]

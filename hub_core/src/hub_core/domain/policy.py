@@ -23,7 +23,7 @@ class OnUpdate(StrEnum):
     """What a changed workout does to the copy that a provider holds.
 
     `REPLACE`: it takes its place, so that a watch never shows two. `CREATE`: it goes out beside it, each time
-    as another workout.
+    as another workout. Phones are told what to hold, and hold each workout once: there it is always replaced.
     """
 
     REPLACE = "replace"

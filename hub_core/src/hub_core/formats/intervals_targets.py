@@ -113,14 +113,18 @@ def _write_zone(target: ZoneTarget, athlete: Athlete, sport: Sport) -> TextTarge
     """`Z3-Z4`, or the percentages that the zones stand for here.
 
     The server resolves `Z2` with the zones in its own settings, which needn't be cut like the athlete's
-    here: then the same name would be other beats or watts.
+    here: then the same name would be other beats or watts. And a power zone begins there 1 % of FTP above
+    the end of the one below it (`Z2` of 55 and 75 % at 240 W is 134 to 180 W), where ours begins at it.
     """
     percent = resolve_zone(target, athlete, sport)
     written = _write_percent(percent)
-    if target.metric in _SAME_ZONES and target.metric not in athlete.zones:
+    is_cut_alike = target.metric in _SAME_ZONES and target.metric not in athlete.zones
+    if is_cut_alike and (target.metric is Metric.PACE or target.low == 1):
         items = _span(f"Z{target.low}", f"Z{target.high}") + _SAME_ZONES[target.metric]
         return msgspec.structs.replace(written, items=items, meant=target)
     reason = "intervals.icu has zones of its own, which may be cut otherwise"
+    if is_cut_alike:
+        reason = "intervals.icu begins a power zone 1 % of FTP above the one below it"
     loss = noted("target", reason, describe_target(percent, sport))
     return msgspec.structs.replace(written, losses=(loss,))
 

@@ -1,4 +1,6 @@
-"""A phone's round, as the app of a platform does it: fetch, do what is said, tell how it went."""
+"""A phone's round, as the app of a platform does it: fetch, do what is said, tell how it went; then send what
+was done.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ Ask = Callable[[str, str, dict[str, Any] | None], Any]
 
 
 def sync_phone(sandbox: Sandbox, user: str, ask: Ask) -> list[PickupOutcome]:
-    """One round of this user's phone; returns what it said. A round that finds nothing new says nothing."""
+    """One round of this user's phone; returns what it said of workouts. With nothing new it says nothing."""
     path = f"/pickups/{sandbox.name}"
     said = []
     for pickup in msgspec.convert(ask("GET", path, None), list[Pickup]):
@@ -25,6 +27,8 @@ def sync_phone(sandbox: Sandbox, user: str, ask: Ask) -> list[PickupOutcome]:
         outcome = _follow(sandbox, user, pickup)
         ask("POST", f"{path}/{pickup.id}", msgspec.to_builtins(outcome))
         said.append(outcome)
+    for batch in sandbox.phone_sends(user):
+        ask("POST", "/ingest/batch", batch)
     return said
 
 

@@ -14,6 +14,7 @@ tokens, scopes, rate limits, faults and the journal. It answers besides:
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlencode
 
@@ -144,6 +145,10 @@ class Sandbox(AthleteDoors):
     def put_down(self, user: str, pickup: Pickup) -> None:
         """The athlete's phone takes a workout off the device; one that isn't there is fine."""
         raise NotImplementedError
+
+    def phone_sends(self, user: str) -> Iterable[dict[str, Any]]:  # noqa: ARG002 (most have no phone)
+        """What the athlete's phone has not sent yet, as bodies of `ingest/batch` in their order."""
+        return ()
 
     def hold_race(self, race: Race) -> None:
         """The calendar has this race now. For providers that search races: races with the same `event` and

@@ -55,6 +55,9 @@ class Delivery(msgspec.Struct, frozen=True):
     #: there was no URL, or when the provider doesn't hold the file any more.
     file: bytes | None = None
     news_by: NewsBy = "key"
+    #: Set by the hub: when it asked for this, in epoch milliseconds; 0 for what the provider told by itself.
+    #: Of a vendor that tells no moment of change, an answer is as new as the question.
+    asked_ms: int = 0
 
     def decode[T](self, kind: type[T]) -> T:
         """The body, which is JSON, as `kind`. Raises `Rejected` for what can't be read."""

@@ -22,6 +22,8 @@ class Platform(Table, tablename="platform"):
     fidelity_policy = Varchar(length=20, default="accept_degraded")
     on_update = Varchar(length=10, default="replace")
     on_drift = Varchar(length=10, default="ask")
+    #: By provider, as JSON.
+    on_drift_at = Text(default="{}")
 
 
 class ApiKey(Table, tablename="api_key"):
@@ -54,6 +56,8 @@ class Athlete(Table, tablename="athlete"):
     #: Where they train, and when they have time, as JSON; empty when they haven't said.
     home = Text(default="")
     availability = Text(default="")
+    #: By provider, as JSON.
+    on_drift_at = Text(default="{}")
 
 
 class Connection(Table, tablename="connection"):
@@ -140,7 +144,7 @@ class Export(Table, tablename="export"):
     `sent_revision` is the one that the provider holds, None when its copy is not as it should be.
     `sent_digest` (of the payload) and `sent_thresholds` say of what that copy was made, so that it can be
     compiled again; `verification` and the fields after it are what the look at it has shown.
-    `drift` is what the athlete has changed since, seen first at `drift_ms`.
+    `drift` is what the athlete has changed since, seen first at `drift_ms`, and `drift_steps` the copy.
     Nothing is sent before `send_at_ms`. Where an update makes another workout (`on_update` is `create`),
     `copy_revision` is the one that the present copy was begun for, and `older_copies` holds the ids of those
     before it.
@@ -177,6 +181,7 @@ class Export(Table, tablename="export"):
     selected_because = Varchar(length=20, default="")
     drift = Varchar(length=10, default="")
     drift_ms = BigInt(null=True, default=None)
+    drift_steps = Text(default="")
 
 
 class Attempt(Table, tablename="attempt"):

@@ -4,8 +4,9 @@
 def test_golden_delivery(golden: GoldenDelivery) -> None:
     assert show_records(to_records(golden.delivery)) == golden.records
 
-Each file is `{"why", "kind", "body", "file", "records"}`, written by hand from the provider's documentation.
-`file` is what the delivery's address answered, where it has one. In `records` only what is said is written.
+Each file is `{"why", "kind", "body", "file", "asked_ms", "records"}`, written by hand from the provider's
+documentation. `file` is what the delivery's address answered, where it has one; `asked_ms` when a poll asked
+for it, where that counts. In `records` only what is said is written.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     body: Any
     records: dict[str, Any]
     file: Any = None
+    asked_ms: int = 0
 
 
 class GoldenDelivery(msgspec.Struct, frozen=True):
@@ -79,5 +81,6 @@ def _show_series(series: Series) -> dict[str, list[float | None]]:
 def _read(path: Path) -> GoldenDelivery:
     golden = msgspec.json.decode(path.read_bytes(), type=_File)
     file = None if golden.file is None else to_json(golden.file)
-    delivery = Delivery("u-77", golden.kind, to_json(golden.body), path.stem, file=file)
+    body = to_json(golden.body)
+    delivery = Delivery("u-77", golden.kind, body, path.stem, file=file, asked_ms=golden.asked_ms)
     return GoldenDelivery(path.stem, golden.why, delivery, golden.records)

@@ -7,8 +7,10 @@ import datetime as dt
 import msgspec
 import pytest
 
+from hub_core.domain.policy import OnUpdate
 from hub_core.domain.workout import PlannedWorkout
 from hub_core.services.connections.disconnect_provider import disconnect_provider, list_connections
+from hub_core.services.exports.fidelity_policy import change_platform
 from hub_core.services.exports.retry_export import retry_export
 from hub_core.services.workouts.save_workout import change_workout, delete_workout, save_workout
 from hub_core.storage import jobs
@@ -63,6 +65,20 @@ async def test_an_edit_lays_out_the_newest_revision_under_the_same_name(scene, p
     assert (second.revision, second.uuid, second.reference) == (2, first.uuid, first.reference)
     assert second.schedule.payload["workout"]["displayName"] == "Newer"
     assert [one.outcome for one in (await scene.export()).attempts] == ["superseded", "waiting"]
+
+
+async def test_another_one_beside_it_is_nothing_for_a_phone_and_the_reason_says_so(scene, plan) -> None:
+    await change_platform(scene.hub, scene.athlete.platform_id, on_update=OnUpdate.CREATE)
+    await scene.connect_phone()
+    row = await save_workout(scene.hub, scene.athlete, plan)
+    await scene.run_due()
+    assert (await scene.export()).reason == "Waits for the phone to fetch it."
+    (first,) = await scene.pickups()
+    await change_workout(scene.hub, scene.athlete, row.id, {"name": "Second"})
+    await scene.run_due()
+    assert "It takes the place of the one before" in (await scene.export()).reason
+    (second,) = await scene.pickups()
+    assert (second.revision, second.uuid) == (2, first.uuid)
 
 
 async def test_a_deleted_workout_is_to_be_removed_even_if_no_phone_told_that_it_has_it(scene, plan) -> None:

@@ -172,6 +172,29 @@ async def test_several_changes_of_one_entity_are_told_once_where_the_last_one_st
     assert ([one.id for one in rest.changes], rest.has_more) == (["c"], False)
 
 
+async def test_a_cursor_from_before_a_backup_was_put_back_expires_however_much_was_written_since(
+    hub: Hub,
+) -> None:
+    athlete = await make_athlete(hub)
+    backed_up = await read_changes(hub, athlete, "", 10)
+    await record_change(hub, athlete.id, "daily", "day_lost")
+    later = await read_changes(hub, athlete, backed_up.next_cursor, 10)
+    (lost,) = await Change.objects().where(Change.entity_id == "day_lost")
+    await Change.delete().where(Change.seq == lost.seq)  # the backup doesn't have it
+    with pytest.raises(CursorExpiredError, match="later state"):
+        await read_changes(hub, athlete, later.next_cursor, 10)
+    # Enough was written since, and the same numbers are there again, of another moment.
+    await Change(**{**lost.to_dict(), "created_ms": lost.created_ms + 60_000}, _ignore_missing=True).save()
+    with pytest.raises(CursorExpiredError, match="later state"):
+        await read_changes(hub, athlete, later.next_cursor, 10)
+    # Who stopped before the backup was taken misses nothing, and is told the rest.
+    rest = await read_changes(hub, athlete, backed_up.next_cursor, 10)
+    assert [one.id for one in rest.changes] == ["day_lost"]
+    # Who has heard nothing so far goes on, too.
+    nothing = await read_changes(hub, athlete, "", 10, ["races"])
+    assert not (await read_changes(hub, athlete, nothing.next_cursor, 10, ["races"])).changes
+
+
 async def test_cursors_that_lead_nowhere_say_what_to_do(hub: Hub) -> None:
     anna, ben = await make_athlete(hub), await make_athlete(hub, "ben")
     page = await read_changes(hub, anna, "", 10)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hub_core.sandbox import DeviceScreen, DeviceWorkout, Sandbox
+from hub_core.sandbox import DeviceScreen, DeviceWorkout, RecordedActivity, Sandbox
 from hub_core.sdk import Pickup, ProviderSettings, Receipt, Rejected
 from hub_healthkit.sandbox_device import name_sport, show_plan
+from hub_healthkit.sandbox_health import HealthStore, to_workout
 from hub_healthkit.sandbox_validation import ALERT_ACTIVITIES, check_moment, check_plan
 
 DEVICE = "Apple Watch"
@@ -43,6 +45,9 @@ class HealthKitSandbox(Sandbox):
     def __init__(self, *, seed: int = 1) -> None:
         super().__init__(seed=seed)
         self.scheduled: dict[str, dict[str, Held]] = {}
+        #: What their Health apps hold.
+        self.health: dict[str, HealthStore] = {}
+        self._recorded: dict[tuple[str, str], str] = {}
         #: iOS, and with it what a plan may have: names of steps and pools come with 18.
         self.os_version = (18, 0)
         #: `WorkoutScheduler.maxAllowedScheduledWorkoutCount`.
@@ -94,6 +99,26 @@ class HealthKitSandbox(Sandbox):
         kinds = {step["alert"]["kind"] for step in steps if "alert" in step}
         missing = sorted(kind for kind in kinds if not self.can_alert(kind, workout["activity"]))
         return tuple(f"This watch has no {kind} alert in {workout['activity']}." for kind in missing)
+
+    # -- what the athlete does ------------------------------------------------------------------------
+
+    def record_activity(self, user: str, activity: RecordedActivity) -> None:
+        """The watch has written it into Health; the same name again is an edit."""
+        known, store = self._recorded.get((user, activity.name)), self.health_of(user)
+        workout = to_workout(activity)
+        self._recorded[user, activity.name] = store.edit(known, **workout) if known else store.keep(**workout)
+
+    def delete_activity(self, user: str, name: str) -> None:
+        """The athlete deletes it in the Health app."""
+        self.health_of(user).delete(self._recorded.pop((user, name)))
+
+    def phone_sends(self, user: str) -> Iterator[dict[str, Any]]:
+        """What the SDK has not sent yet."""
+        return self.health_of(user).send_new()
+
+    def health_of(self, user: str) -> HealthStore:
+        """This user's Health app. No two of them name a sample alike."""
+        return self.health.setdefault(user, HealthStore(seed=1000 * self.seed + len(self.health)))
 
     # -- what the watch shows -------------------------------------------------------------------------
 

@@ -8,6 +8,9 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
+from hub_core.sandbox import RecordedActivity
+from hub_healthkit.activities import ACTIVITIES
+
 WATCH = {
     "name": "Watch",
     "bundleIdentifier": "com.apple.health.11111111-2222-4333-8444-555555555555",
@@ -53,6 +56,12 @@ class HealthStore:
         """A workout; `fields` are further ones of the SDK's."""
         return self._add("workouts", start, minutes, fields.pop("source", WATCH), type=kind, **fields)
 
+    def keep(self, **workout: Any) -> str:
+        """A workout in the SDK's own words (`to_workout`)."""
+        item = {"id": self._uuid(), **workout}
+        self._keep("workouts", item)
+        return str(item["id"])
+
     def delete(self, sample_id: str) -> None:
         """It is gone, and HealthKit tells its UUID only."""
         name, _ = self.items.pop(sample_id)
@@ -68,15 +77,7 @@ class HealthStore:
         return str(edited["id"])
 
     def _add(self, name: str, start: dt.datetime, minutes: float, source: Item, **fields: Any) -> str:
-        offset = start.strftime("%z")
-        item = {
-            "id": self._uuid(),
-            "startDate": _utc(start),
-            "endDate": _utc(start + dt.timedelta(minutes=minutes)),
-            "zoneOffset": f"{offset[:3]}:{offset[3:]}",
-            "source": source,
-            **fields,
-        }
+        item = {"id": self._uuid(), **_span(start, 60 * minutes), "source": source, **fields}
         self._keep(name, item)
         return str(item["id"])
 
@@ -111,6 +112,41 @@ class HealthStore:
             for name, item in items[first : first + size]:
                 data.setdefault(name, []).append(item)
             yield {"provider": "apple", "sdkVersion": "9.9.9", "batchId": self._uuid(), "data": data}
+
+
+def to_workout(activity: RecordedActivity) -> Item:
+    """What somebody did, in the SDK's words."""
+    kind, values = ACTIVITIES[activity.sport], [_value("duration", activity.duration_s, "s")]
+    if activity.distance_m is not None:
+        values.append(_value("distance", activity.distance_m, "m"))
+    if activity.heart_rate_bpm is not None:
+        values.append(_value("averageHeartRate", activity.heart_rate_bpm, "bpm"))
+    metadata: Item = {"HKIndoorWorkout": int(kind.location == "indoor")}
+    if kind.name == "swimming":
+        metadata["HKSwimmingLocationType"] = 1 if kind.location == "indoor" else 2
+    if activity.plan_id:
+        metadata["workoutPlanId"] = activity.plan_id
+    return {
+        "type": kind.name,
+        **_span(activity.start, activity.duration_s),
+        "title": activity.name,
+        "source": WATCH,
+        "values": values,
+        "metadata": metadata,
+    }
+
+
+def _value(kind: str, value: float, unit: str) -> Item:
+    return {"type": kind, "value": value, "unit": unit}
+
+
+def _span(start: dt.datetime, seconds: float) -> Item:
+    offset = start.strftime("%z")
+    return {
+        "startDate": _utc(start),
+        "endDate": _utc(start + dt.timedelta(seconds=seconds)),
+        "zoneOffset": f"{offset[:3]}:{offset[3:]}",
+    }
 
 
 def _utc(at: dt.datetime) -> str:

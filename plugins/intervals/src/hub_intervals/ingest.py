@@ -71,7 +71,7 @@ async def ingest(client: IntervalsClient, delivery: Delivery) -> Records:
     """The records of one delivery. What is new to us says nothing."""
     match delivery.kind:
         case webhooks.ACTIVITY:
-            return await _from_activity(client, delivery.decode(ToldActivity))
+            return await _from_activity(client, delivery)
         case webhooks.DELETED:
             gone = delivery.decode(DeletedActivity)
             if not gone.activity.id:
@@ -88,10 +88,13 @@ async def ingest(client: IntervalsClient, delivery: Delivery) -> Records:
     return Records()
 
 
-async def _from_activity(client: IntervalsClient, told: ToldActivity) -> Records:
-    theirs = told.activity
-    if theirs.start_date_local is None and theirs.start_date is None:
-        # Some webhooks carry no more than an id: ask for the rest.
+async def _from_activity(client: IntervalsClient, delivery: Delivery) -> Records:
+    told = delivery.decode(ToldActivity)
+    theirs, version = told.activity, to_version(told.timestamp) or delivery.asked_ms
+    is_sparse = theirs.start_date_local is None and theirs.start_date is None
+    if is_sparse or not version:
+        # Some webhooks carry no more than an id: ask for the rest. And one without a moment may have been
+        # overtaken: as the activity is now it is the newest word, and gets its version as it arrives.
         try:
             full = await client.get_activity(theirs.id)
         except NotFound:
@@ -102,7 +105,7 @@ async def _from_activity(client: IntervalsClient, told: ToldActivity) -> Records
             theirs = msgspec.convert(full, DoneActivity, strict=False)
         except msgspec.ValidationError as error:
             raise Rejected(f"intervals.icu: an activity can't be read: {error}") from error
-    activity = to_activity(theirs, told.timestamp)
+    activity = to_activity(theirs, version)
     if theirs.stream_types:
         streams = await client.get_streams(theirs.id, TYPES)
         activity = msgspec.structs.replace(activity, series=to_series(streams))
@@ -115,8 +118,12 @@ async def _from_activity(client: IntervalsClient, told: ToldActivity) -> Records
     return Records((activity,))
 
 
-def to_activity(theirs: DoneActivity, timestamp: str | None = None) -> Activity:
-    """The activity without its series. Raises `Rejected` when it has no start or no duration."""
+def to_activity(theirs: DoneActivity, version: int = 0) -> Activity:
+    """The activity without its series. Raises `Rejected` when it has no start or no duration.
+
+    They keep no time of the last change (`analyzed` and `icu_sync_date` stay when a name is edited). So the
+    version is the moment of the webhook, or that at which a poll asked; 0 for the word that arrives last.
+    """
     if not theirs.id:
         raise Rejected("intervals.icu: the activity has no id")
     zone = find_zone(theirs.timezone)
@@ -134,8 +141,7 @@ def to_activity(theirs: DoneActivity, timestamp: str | None = None) -> Activity:
         duration_s=length_s,
         distance_m=measured(theirs.distance),
         name=theirs.name or "",
-        # They keep no time of the last change: a webhook says when, and else the last analysis must do.
-        version=to_version(timestamp, theirs.analyzed, theirs.icu_sync_date, theirs.created),
+        version=version,
         time_zone=theirs.timezone or "" if zone else "",
         moving_s=measured(theirs.moving_time),
         elevation_gain_m=measured(theirs.total_elevation_gain),
@@ -201,16 +207,12 @@ def from_wellness(theirs: Wellness) -> Records:
     return Records(daily=(daily,), nutrition=(eaten,))
 
 
-def to_version(*moments: str | None) -> int:
-    """The last of some moments in epoch milliseconds, 0 when none can be read."""
-    read = [0]
-    for text in moments:
-        with suppress(ValueError, OverflowError):
-            moment = dt.datetime.fromisoformat(text or "")
-            read.append(
-                round((moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp() * 1000)
-            )
-    return max(read)
+def to_version(moment: str | None) -> int:
+    """A moment in epoch milliseconds, 0 when it can't be read."""
+    with suppress(ValueError, OverflowError):
+        read = dt.datetime.fromisoformat(moment or "")
+        return max(0, round((read if read.tzinfo else read.replace(tzinfo=dt.UTC)).timestamp() * 1000))
+    return 0
 
 
 def measured(value: float | None) -> float | None:

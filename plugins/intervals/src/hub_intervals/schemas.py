@@ -128,9 +128,6 @@ class DoneActivity(msgspec.Struct):
     external_id: str | None = None
     paired_event_id: int | None = None
     stream_types: list[str] | None = None
-    analyzed: str | None = None
-    icu_sync_date: str | None = None
-    created: str | None = None
 
 
 class ToldActivity(msgspec.Struct):

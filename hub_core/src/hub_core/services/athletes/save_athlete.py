@@ -13,6 +13,7 @@ from hub_core.domain.policy import FidelityPolicy, OnUpdate
 from hub_core.domain.validate import MAX_NAME, check_text
 from hub_core.domain.weather import Place, check_place
 from hub_core.errors import ConflictError, InvalidInputError, NotFoundError
+from hub_core.services.exports.on_drift import ChangedChoices, Choices, change_choices, read_choices
 from hub_core.services.hub import Hub
 from hub_core.services.sync.changes import record_change
 from hub_core.storage import find_row, new_id, now_ms, save_row
@@ -23,7 +24,7 @@ ExportTo = Literal["primary", "all"]
 
 class AthleteView(msgspec.Struct, frozen=True):
     """An athlete as the API shows them. `fidelity_policy`, `on_update` and `on_drift` are their own; null for
-    the platform's."""
+    the platform's. `on_drift_at`: by provider."""
 
     id: str
     external_id: str
@@ -35,6 +36,7 @@ class AthleteView(msgspec.Struct, frozen=True):
     on_update: OnUpdate | None = None
     on_drift: OnDrift | None = None
     home: Place | None = None
+    on_drift_at: Choices = {}
 
 
 def read_home(row: Athlete) -> Place | None:
@@ -58,6 +60,7 @@ def view_athlete(row: Athlete) -> AthleteView:
         update,
         OnDrift(row.on_drift) if row.on_drift else None,
         read_home(row),
+        read_choices(row.on_drift_at),
     )
 
 
@@ -71,6 +74,7 @@ async def create_athlete(
     export_to: ExportTo,
     fidelity_policy: FidelityPolicy | None = None,
     on_drift: OnDrift | None = None,
+    on_drift_at: ChangedChoices | None = None,
     on_update: OnUpdate | None = None,
     home: Place | None = None,
 ) -> AthleteView:
@@ -91,6 +95,7 @@ async def create_athlete(
         export_to=export_to,
         fidelity_policy=fidelity_policy,
         on_drift=on_drift,
+        on_drift_at=change_choices(hub, "{}", on_drift_at or {}),
         on_update=on_update,
         home=_encode_home(home),
         created_ms=now,
@@ -131,6 +136,7 @@ async def change_athlete(
     export_to: ExportTo | None = None,
     fidelity_policy: FidelityPolicy | msgspec.UnsetType | None = msgspec.UNSET,
     on_drift: OnDrift | msgspec.UnsetType | None = msgspec.UNSET,
+    on_drift_at: ChangedChoices | None = None,
     on_update: OnUpdate | msgspec.UnsetType | None = msgspec.UNSET,
     home: Place | msgspec.UnsetType | None = msgspec.UNSET,
 ) -> AthleteView:
@@ -154,6 +160,8 @@ async def change_athlete(
             row.fidelity_policy = fidelity_policy
         if on_drift is not msgspec.UNSET:
             row.on_drift = on_drift
+        if on_drift_at:
+            row.on_drift_at = change_choices(hub, row.on_drift_at, on_drift_at)
         if on_update is not msgspec.UNSET:
             row.on_update = on_update
         if home is not msgspec.UNSET:

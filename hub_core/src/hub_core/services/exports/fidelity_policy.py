@@ -10,6 +10,7 @@ from hub_core.domain.policy import FidelityPolicy, OnUpdate, find_left_out, find
 from hub_core.errors import HubError, NotFoundError
 from hub_core.sdk.errors import Unsupported
 from hub_core.sdk.exports import CompiledWorkout
+from hub_core.services.exports.on_drift import ChangedChoices, Choices, change_choices, read_choices
 from hub_core.services.hub import Hub
 from hub_core.storage import change_row, find_row
 from hub_core.storage.tables import Athlete, Platform
@@ -29,6 +30,7 @@ class PlatformView(msgspec.Struct, frozen=True):
     fidelity_policy: FidelityPolicy
     on_update: OnUpdate = OnUpdate.REPLACE
     on_drift: OnDrift = OnDrift.ASK
+    on_drift_at: Choices = {}
 
 
 async def read_platform(platform_id: str) -> PlatformView:
@@ -37,7 +39,8 @@ async def read_platform(platform_id: str) -> PlatformView:
     if row is None:
         raise NotFoundError("there is no such platform")
     policy, update = FidelityPolicy(row.fidelity_policy), OnUpdate(row.on_update)
-    return PlatformView(row.id, row.name, policy, update, OnDrift(row.on_drift))
+    drift, at = OnDrift(row.on_drift), read_choices(row.on_drift_at)
+    return PlatformView(row.id, row.name, policy, update, drift, at)
 
 
 async def change_platform(
@@ -47,22 +50,35 @@ async def change_platform(
     *,
     on_update: OnUpdate | None = None,
     on_drift: OnDrift | None = None,
+    on_drift_at: ChangedChoices | None = None,
 ) -> PlatformView:
-    """Set the choices that are given, for what happens from now on."""
+    """Set the choices that are given, for what happens from now on. Raises `InvalidInputError`."""
     given = {"fidelity_policy": policy, "on_update": on_update, "on_drift": on_drift}
     changes: dict[str, object] = {name: value for name, value in given.items() if value is not None}
-    if changes:
-        async with hub.engine.transaction():
+    if not changes and not on_drift_at:
+        return await read_platform(platform_id)
+    async with hub.engine.transaction():
+        row = await find_row(Platform, id=platform_id, lock=True)
+        if row and on_drift_at:
+            changes["on_drift_at"] = change_choices(hub, row.on_drift_at, on_drift_at)
+        if row and changes:
             await change_row(Platform, platform_id, **changes)
     return await read_platform(platform_id)
 
 
-async def policy_of_platform_named(hub: Hub, name: str, policy: FidelityPolicy | None) -> PlatformView:
+async def policy_of_platform_named(
+    hub: Hub,
+    name: str,
+    policy: FidelityPolicy | None,
+    *,
+    on_drift: OnDrift | None = None,
+    on_drift_at: ChangedChoices | None = None,
+) -> PlatformView:
     """The same by the platform's name, as operators know it."""
     row = await find_row(Platform, name=name)
     if row is None:
         raise NotFoundError(f"there is no platform {name!r}; see `hub keys list`")
-    return await change_platform(hub, row.id, policy)
+    return await change_platform(hub, row.id, policy, on_drift=on_drift, on_drift_at=on_drift_at)
 
 
 async def policy_of(athlete: Athlete) -> FidelityPolicy:

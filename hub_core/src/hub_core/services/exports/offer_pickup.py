@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from hub_core.domain.policy import OnUpdate
 from hub_core.sdk.exports import CompiledWorkout
 from hub_core.services.exports.laid_out import WAITS, LaidOut, close_attempts, open_attempt, read_laid_out
 from hub_core.services.exports.prepare_export import (
@@ -22,6 +23,9 @@ from hub_core.services.exports.statuses import ExportStatus
 from hub_core.storage import change_row, find_row, jobs, now_ms
 from hub_core.storage.tables import Export
 
+_READY = "Waits for the phone to fetch it."
+_NOT_BESIDE = f"{_READY} It takes the place of the one before: on_update create doesn't hold for phones."
+
 
 async def offer_pickup(work: Work) -> None:
     """Do the job of an export that a phone fetches."""
@@ -35,7 +39,7 @@ async def offer_pickup(work: Work) -> None:
 
 
 async def _offer_newest(work: Work, laid: LaidOut | None) -> None:
-    wanted = await load_wanted(work)
+    export, wanted = work.export, await load_wanted(work)
     if wanted is None:
         return
     compiled = await compile_wanted(work, wanted)
@@ -47,10 +51,12 @@ async def _offer_newest(work: Work, laid: LaidOut | None) -> None:
     if new.is_over:
         await _settle_too_late(work)
     elif not await hold_until_horizon(work, compiled):
-        await _lay_out(work, new, compiled)
+        # A phone's schedule is what it is told to hold, each workout under one name: nothing is beside it.
+        is_beside = wanted.on_update is OnUpdate.CREATE and (laid or export.external_ids != "{}")
+        await _lay_out(work, new, compiled, _NOT_BESIDE if is_beside else _READY)
 
 
-async def _lay_out(work: Work, new: LaidOut, compiled: CompiledWorkout) -> None:
+async def _lay_out(work: Work, new: LaidOut, compiled: CompiledWorkout, reason: str) -> None:
     hub, export = work.hub, work.export
     payload = msgspec.json.encode(compiled.payload)
     async with hub.engine.transaction():
@@ -58,7 +64,7 @@ async def _lay_out(work: Work, new: LaidOut, compiled: CompiledWorkout) -> None:
             work,
             ExportStatus.PENDING,
             WAITS,
-            "Waits for the phone to fetch it.",
+            reason,
             progress=new.text(),
             payload=hub.keys.seal(payload, f"export:{export.id}:payload"),
             sent_digest=digest_of(payload),

@@ -4,29 +4,18 @@ from __future__ import annotations
 
 from typing import Literal
 
-import msgspec
-
-from hub_core.domain.compare import Difference
-from hub_core.domain.drift import Drift, OnDrift, find_new_date
+from hub_core.domain.drift import Drift
 from hub_core.errors import ConflictError, NotFoundError
+from hub_core.services.exports.adopt_drift import adopt_drift
 from hub_core.services.exports.retry_export import ExportView, read_export
 from hub_core.services.exports.schedule_exports import JOB_KIND
-from hub_core.services.exports.statuses import ExportStatus, Verification, set_export_status
+from hub_core.services.exports.statuses import ExportStatus, set_export_status
 from hub_core.services.hub import Hub
 from hub_core.services.sync.changes import record_change
-from hub_core.services.workouts.save_workout import change_workout
 from hub_core.storage import change_row, find_row, jobs, now_ms
-from hub_core.storage.tables import Athlete, Export, Platform, Workout
+from hub_core.storage.tables import Athlete, Export, Workout
 
 DriftAction = Literal["adopt", "restore"]
-
-
-async def on_drift_of(athlete: Athlete) -> OnDrift:
-    """The athlete's own policy, else the platform's."""
-    if athlete.on_drift:
-        return OnDrift(athlete.on_drift)
-    platform = await find_row(Platform, id=athlete.platform_id)
-    return OnDrift(platform.on_drift) if platform else OnDrift.ASK
 
 
 async def settle_drift(hub: Hub, athlete: Athlete, export_id: str, action: DriftAction) -> ExportView:
@@ -42,16 +31,12 @@ async def settle_drift(hub: Hub, athlete: Athlete, export_id: str, action: Drift
 
 async def follow_drift(hub: Hub, athlete: Athlete, export: Export, drift: Drift, action: DriftAction) -> None:
     """Let the athlete have it so (`adopt`), or send the plan again (`restore`)."""
-    differences = msgspec.json.decode(export.differences, type=tuple[Difference, ...])
     if action == "restore":
         await _restore(hub, export)
     elif drift is Drift.DELETED:
         await _adopt_removal(hub, export)
-    elif date := find_new_date(differences):
-        # A new revision: it goes to the other providers too, and makes this copy what it is already.
-        await change_workout(hub, athlete, export.workout_id, {"date": date})
     else:
-        await _adopt_edit(hub, export)
+        await adopt_drift(hub, athlete, export.id)
 
 
 async def _restore(hub: Hub, export: Export) -> None:
@@ -91,21 +76,3 @@ async def _adopt_removal(hub: Hub, export: Export) -> None:
         )
         await change_row(Workout, export.workout_id, removed_at=export.provider, removed_ms=now_ms())
         await record_change(hub, export.athlete_id, "workouts", export.workout_id)
-
-
-async def _adopt_edit(hub: Hub, export: Export) -> None:
-    title = hub.registry.get(export.provider).manifest.title
-    async with hub.engine.transaction():
-        await set_export_status(
-            hub,
-            export.id,
-            export.athlete_id,
-            ExportStatus.SENT,
-            code="kept_as_edited",
-            reason=f"The athlete changed it in {title}, and it stays so until the next revision.",
-            sent_revision=export.wanted_revision,
-            verification=Verification.CHANGED,
-            drift="",
-            drift_ms=None,
-            next_try_ms=None,
-        )

@@ -247,6 +247,6 @@ def _drift(known: Known, export: Export) -> list[Fact]:
     if export.drift_ms is not None:
         text = "It seemed to be gone; it is looked at once more before that counts."
         return [Fact(Stage.DRIFT, "suspected", text, at_ms=export.drift_ms)]
-    if export.reason_code in {"removed_by_athlete", "kept_as_edited"}:
+    if export.reason_code in {"removed_by_athlete", "kept_as_edited", "adopted"}:
         return [Fact(Stage.DRIFT, export.reason_code, export.reason, at_ms=export.updated_ms)]
     return []

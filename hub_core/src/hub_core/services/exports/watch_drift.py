@@ -10,16 +10,19 @@ from __future__ import annotations
 import datetime as dt
 import random
 import zoneinfo
+from typing import NamedTuple
 
 import msgspec
 
 from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.domain.compare import Difference
 from hub_core.domain.drift import GONE, Drift, OnDrift, find_drift, is_too_much
+from hub_core.domain.workout import Node
 from hub_core.errors import LeaseLostError
 from hub_core.sdk.errors import ProviderError, ReconnectNeeded, RetryLater
+from hub_core.services.exports.on_drift import on_drift_of
 from hub_core.services.exports.reactions import wait_s
-from hub_core.services.exports.settle_drift import follow_drift, on_drift_of
+from hub_core.services.exports.settle_drift import follow_drift
 from hub_core.services.exports.settle_export import why_not_read_back
 from hub_core.services.exports.statuses import ConnectionStatus, ExportStatus, Verification, set_export_status
 from hub_core.services.exports.verify_export import (
@@ -68,23 +71,29 @@ async def watch_drift(hub: Hub, lease: Lease) -> None:
         run_at_ms = now_ms() + 10 * _MINUTE_MS + int(1000 * wait_s(error, tries=lease.tries))
         await jobs.retry(hub.engine, lease, run_at_ms=run_at_ms, error=error.message, counts=False)
         return
-    gone = [export for export, found in seen if GONE in found]
+    gone = [one.export for one in seen if GONE in one.found]
     doubtful = is_too_much(len(gone), len(seen))
-    policy = OnDrift.ASK if doubtful else await on_drift_of(athlete)
+    policy = OnDrift.ASK if doubtful else await on_drift_of(athlete, row.provider)
     await jobs.extend(hub.engine, lease)
-    waits = [await _settle(hub, athlete, export, found, policy) for export, found in seen]
+    waits = [await _settle(hub, athlete, one, policy) for one in seen]
     rest = CONFIRM_MS if any(waits) else int(ROUND_MS * random.uniform(0.9, 1.1))  # noqa: S311
     await jobs.retry(hub.engine, lease, run_at_ms=now_ms() + rest, error="", counts=False)
 
 
-async def _look_round(
-    hub: Hub, row: Connection, athlete: Athlete
-) -> list[tuple[Export, tuple[Difference, ...]]]:
-    """What is due for a look, with what is otherwise than it was sent."""
+class Seen(NamedTuple):
+    """What a look has shown: what is otherwise than it was sent, and the steps that are there now."""
+
+    export: Export
+    found: tuple[Difference, ...]
+    steps: tuple[Node, ...] = ()
+
+
+async def _look_round(hub: Hub, row: Connection, athlete: Athlete) -> list[Seen]:
+    """What is due for a look."""
     seen = []
     for export in await _due(row, athlete):
         try:
-            seen.append((export, await _look_at(hub, export)))
+            seen.append(await _look_at(hub, export))
         except (LeaseLostError, ReconnectNeeded, RetryLater):
             raise
         except ProviderError:
@@ -118,24 +127,23 @@ async def _due(row: Connection, athlete: Athlete) -> list[Export]:
     return sorted(due, key=lambda one: (one.drift_ms is None, dates[one.workout_id], one.id))[:MOST_LOOKS]
 
 
-async def _look_at(hub: Hub, export: Export) -> tuple[Difference, ...]:
+async def _look_at(hub: Hub, export: Export) -> Seen:
     copy = await read_copy(hub, export)
     if not copy.exists:
-        return (GONE,)
+        return Seen(export, (GONE,))
     if export.verification != Verification.SAME:
-        return ()  # it never was as it was meant, or nobody could tell
+        return Seen(export, ())  # it never was as it was meant, or nobody could tell
     try:
         plan, compiled = await compile_sent(hub, export)
-        return find_differences(plan, compiled, copy)
+        found = find_differences(plan, compiled, copy)
     except CannotCompareError:
-        return ()
+        return Seen(export, ())
+    return Seen(export, found, copy.workout.steps if copy.workout else ())
 
 
-async def _settle(
-    hub: Hub, athlete: Athlete, export: Export, found: tuple[Difference, ...], policy: OnDrift
-) -> bool:
+async def _settle(hub: Hub, athlete: Athlete, seen: Seen, policy: OnDrift) -> bool:
     """Write down what was seen, and follow the policy. True: it has to be looked at again before long."""
-    drift = find_drift(found)
+    export, drift = seen.export, find_drift(seen.found)
     is_first_sight = drift is Drift.DELETED and export.drift_ms is None
     async with hub.engine.transaction():
         now = await find_row(Export, id=export.id, lock=True)
@@ -146,26 +154,26 @@ async def _settle(
             drift_ms = now_seen_ms if is_first_sight else None
             await change_row(Export, export.id, drift_ms=drift_ms, verified_ms=now_seen_ms)
             return is_first_sight
-        await _show(hub, now, drift, found)
+        await _show(hub, now, drift, seen)
     if policy is not OnDrift.ASK:
-        now.differences = msgspec.json.encode(found).decode()
         await follow_drift(hub, athlete, now, drift, "adopt" if policy is OnDrift.ADOPT else "restore")
     return False
 
 
-async def _show(hub: Hub, export: Export, drift: Drift, found: tuple[Difference, ...]) -> None:
+async def _show(hub: Hub, export: Export, drift: Drift, seen: Seen) -> None:
     await set_export_status(
         hub,
         export.id,
         export.athlete_id,
         ExportStatus.FAILED,
         code="drifted",
-        reason=tell_drift(hub.registry.get(export.provider).manifest.title, drift, found),
+        reason=tell_drift(hub.registry.get(export.provider).manifest.title, drift, seen.found),
         # What is there is not the revision that was sent: a retry, or the next edit, replaces it.
         sent_revision=None,
         drift=drift,
         drift_ms=now_ms(),
-        differences=msgspec.json.encode(found).decode(),
+        differences=msgspec.json.encode(seen.found).decode(),
+        drift_steps=msgspec.json.encode(seen.steps).decode(),
         verified_ms=now_ms(),
     )
 

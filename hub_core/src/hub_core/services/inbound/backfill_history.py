@@ -133,6 +133,7 @@ async def backfill_history(hub: Hub, lease: Lease) -> None:
             await jobs.finish(hub.engine, lease)
         return
     first, last = window_dates(row)
+    asked_ms = now_ms()
     try:
         deliveries = await _ask(hub, connection, first, last)
     except LeaseLostError:
@@ -140,7 +141,7 @@ async def backfill_history(hub: Hub, lease: Lease) -> None:
     except Exception as error:  # noqa: BLE001 (each is answered by the table)
         await _settle_error(hub, lease, row, error)
     else:
-        await _settle(hub, lease, row, connection, first, deliveries)
+        await _settle(hub, lease, row, connection, first, deliveries, asked_ms)
 
 
 def window_dates(row: Backfill) -> tuple[dt.date, dt.date]:
@@ -173,13 +174,14 @@ async def _settle(
     connection: Connection,
     first: dt.date,
     deliveries: tuple[Delivery, ...],
+    asked_ms: int,
 ) -> None:
     async with hub.engine.transaction():
         current = await find_row(Backfill, id=row.id)
         if not await hold_connection(hub, connection):
             await jobs.retry(hub.engine, lease, run_at_ms=now_ms(), error="", counts=False)
             return
-        new = await store_deliveries(hub, connection, deliveries, "backfill")
+        new = await store_deliveries(hub, connection, deliveries, "backfill", asked_ms=asked_ms)
         if current is None or current.state != BackfillState.RUNNING:
             await jobs.finish(hub.engine, lease)
             return

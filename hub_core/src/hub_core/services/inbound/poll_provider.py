@@ -116,7 +116,7 @@ async def _settle(
         if not await hold_connection(hub, connection):
             await jobs.finish(hub.engine, lease)
             return
-        new = await store_deliveries(hub, connection, deliveries, "poll")
+        new = await store_deliveries(hub, connection, deliveries, "poll", asked_ms=until_ms)
         current = await find_row(Feed, id=feed.id) or feed
         missed = len(new) if _was_quiet(current, until_ms) else 0
         state, reason = judge(provider, current, missed=missed, now=until_ms)

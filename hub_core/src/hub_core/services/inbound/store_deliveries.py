@@ -27,16 +27,18 @@ _PRIORITIES: dict[Way, int] = {
 
 
 async def store_deliveries(
-    hub: Hub, connection: Connection, deliveries: Iterable[Delivery], way: Way
+    hub: Hub, connection: Connection, deliveries: Iterable[Delivery], way: Way, *, asked_ms: int = 0
 ) -> list[str]:
     """Store what isn't known yet, with a job for each, and return the new ids. In the caller's transaction.
 
     What a provider repeats has the same key and finds its row, unless `Delivery.news_by` says more. After a
     new consent all keys count as new: what the athlete took back and gave again is to be heard again.
+    `asked_ms`: when the provider was asked for them.
     """
     new = []
     for delivery in deliveries:
-        delivery_id = await store_delivery(hub, connection, delivery, way)
+        told = msgspec.structs.replace(delivery, asked_ms=asked_ms)
+        delivery_id = await store_delivery(hub, connection, told, way)
         if delivery_id:
             new.append(delivery_id)
             await jobs.enqueue(hub.engine, INGEST_KIND, delivery_id, priority=_PRIORITIES[way])

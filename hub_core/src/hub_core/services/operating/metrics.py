@@ -25,5 +25,5 @@ QUEUE = Gauge("hub_queue_jobs", "Jobs by state.", ("state",))
 QUEUE_AGE = Gauge(
     "hub_queue_oldest_due_seconds", "For how long the oldest job that could be done has waited."
 )
-EXPORTS = Gauge("hub_exports", "Exports by where they stand.", ("provider", "status"))
+EXPORTS = Gauge("hub_exports", "Exports that are not sent, by where they stand.", ("provider", "status"))
 CIRCUIT_OPEN = Gauge("hub_circuit_open", "1 while calls to a provider are held back.", ("provider",))

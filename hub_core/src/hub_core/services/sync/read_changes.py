@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -53,13 +53,18 @@ class ChangePage(msgspec.Struct, frozen=True):
 
 
 class _Cursor(msgspec.Struct, frozen=True, array_like=True):
-    """Where a client is. `epoch` is of the database's own numbering: another one counts anew."""
+    """Where a client is. `epoch` is of the database's own numbering: another one counts anew.
+
+    `line` is what was written there (`_line_of`): a database that was put back writes other lines under the
+    same numbers.
+    """
 
     athlete_id: str
     epoch: str
     collections: tuple[str, ...]
     xid: int
     seq: int
+    line: str = ""
 
 
 async def read_changes(
@@ -81,7 +86,7 @@ async def read_changes(
         at = await _check(hub, _decode(cursor), at)
     named = f"AND collection IN ({', '.join(['{}'] * len(wanted))})" if wanted else ""
     rows = await hub.engine.execute(
-        'SELECT xid, seq, collection, entity_id FROM "change" WHERE athlete_id = {}'  # noqa: S608 (only places)
+        'SELECT xid, seq, collection, entity_id, created_ms FROM "change" WHERE athlete_id = {}'  # noqa: S608 (only places)
         f" AND (xid, seq) > ({{}}, {{}}) {_SETTLED[hub.engine.kind]} {named} ORDER BY xid, seq LIMIT {{}}",
         athlete.id,
         at.xid,
@@ -91,7 +96,8 @@ async def read_changes(
     )
     page = rows[:limit]
     if page:
-        at = msgspec.structs.replace(at, xid=page[-1]["xid"], seq=page[-1]["seq"])
+        end = page[-1]
+        at = msgspec.structs.replace(at, xid=end["xid"], seq=end["seq"], line=_line_of(end))
     # Of several changes of one entity the last place counts; what is shown is its state of now anyway.
     last = {(row["collection"], row["entity_id"]): None for row in reversed(page)}
     named_ids: dict[str, list[str]] = {}
@@ -139,10 +145,27 @@ async def _check(hub: Hub, told: _Cursor, asked: _Cursor) -> _Cursor:
         raise CursorExpiredError(f"this cursor is another athlete's: {begin}")
     if told.collections != asked.collections:
         raise CursorExpiredError(f"this cursor is of other collections: {begin}")
-    newest = await hub.engine.execute('SELECT MAX(seq) AS seq FROM "change"')
-    if told.epoch != asked.epoch or told.seq > (newest[0]["seq"] or 0):
+    if told.epoch != asked.epoch or not await _is_there(hub, told):
         raise CursorExpiredError(f"this cursor is of another database, or of a later state of it: {begin}")
     return told
+
+
+async def _is_there(hub: Hub, told: _Cursor) -> bool:
+    """Whether the line at which the client stopped is the one that is there now. After a backup was put back
+    it is missing, or another one as soon as enough was written anew."""
+    if not told.seq:
+        return True  # nothing has been told yet
+    rows = await hub.engine.execute(
+        'SELECT entity_id, created_ms FROM "change" WHERE seq = {} AND xid = {} AND athlete_id = {}',
+        told.seq,
+        told.xid,
+        told.athlete_id,
+    )
+    return bool(rows) and _line_of(rows[0]) == told.line
+
+
+def _line_of(row: Mapping[str, Any]) -> str:
+    return f"{row['entity_id']} {row['created_ms']}"
 
 
 # -- the entities of each collection, by id ---------------------------------------------------------------

@@ -13,12 +13,12 @@ from hub_core.sdk.context import ProviderContext
 from hub_core.sdk.inbound import Delivery, WebhookRequest
 from hub_core.testing.conformance.bench import Bench
 from hub_core.testing.conformance.case import expect
-from hub_core.testing.conformance.needs import polls, receives
+from hub_core.testing.conformance.needs import is_fed_by_phones, polls, receives
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """What came by one way (`webhook`, `poll`), and the records of each delivery."""
+    """What came by one way (`webhook`, `poll`, `phone`), and the records of each delivery."""
 
     way: str
     deliveries: tuple[Delivery, ...]
@@ -64,13 +64,16 @@ async def listen(
     pushed: Iterable[WebhookRequest],
     around: dt.datetime | None = None,
 ) -> list[Arrival]:
-    """What comes by webhook, which is what was pushed, and by a poll of the days around a moment."""
+    """What comes by webhook, which is what was pushed, by a poll of the days around a moment, and from the
+    athlete's phone."""
     found = []
     if receives(bench.subject):
         heard = [delivery for request in pushed for delivery in bench.receive(request)]
         found.append(await _ingested(bench, context, "webhook", heard))
     if polls(bench.subject):
         found.append(await _ingested(bench, context, "poll", await bench.poll(context, around=around)))
+    if is_fed_by_phones(bench.subject):
+        found.append(await _ingested(bench, context, "phone", bench.fetch_from_phone(context)))
     return found
 
 

@@ -24,7 +24,7 @@ from hub_core.sdk.context import ProviderContext
 from hub_core.sdk.errors import ProviderError
 from hub_core.sdk.exports import CompiledWorkout, Receipt
 from hub_core.sdk.files import with_file
-from hub_core.sdk.inbound import Delivery, WebhookRequest, Window
+from hub_core.sdk.inbound import Delivery, WebhookRequest, Window, to_json
 from hub_core.sdk.manifest import Capabilities, Manifest
 from hub_core.sdk.pickups import Pickup, Schedule, pickup_uuid
 from hub_core.testing.conformance.case import Broken
@@ -239,8 +239,18 @@ class Bench:
         """`poll_deliveries` over the days around a moment, which is now if none is named."""
         middle = around or dt.datetime.fromtimestamp(self.sandbox.clock.now(), dt.UTC)
         window = Window(middle - dt.timedelta(days=days), middle + dt.timedelta(days=days))
-        deliveries: tuple[Delivery, ...] = await self.call("poll_deliveries", context=context, window=window)
-        return deliveries
+        asked_ms = round(self.sandbox.clock.now() * 1000)
+        found: tuple[Delivery, ...] = await self.call("poll_deliveries", context=context, window=window)
+        # As the hub does it, by the provider's clock.
+        return tuple(msgspec.structs.replace(one, asked_ms=asked_ms) for one in found)
+
+    def fetch_from_phone(self, context: ProviderContext) -> tuple[Delivery, ...]:
+        """The batches that the athlete's phone sends next, as the hub's ingest endpoint hands them on."""
+        user = context.provider_user_id
+        return tuple(
+            Delivery(user, "batch", to_json(batch), str(batch["batchId"]))
+            for batch in self.sandbox.phone_sends(user)
+        )
 
     async def ingest(self, context: ProviderContext, delivery: Delivery) -> Records:
         """`ingest_activity`, with the file of the delivery, as the hub fetches it."""
@@ -249,10 +259,12 @@ class Bench:
         return records
 
     async def deliver(self, context: ProviderContext, **fields: Any) -> tuple[Delivery, ...]:
-        """The athlete does something, and it arrives: by webhook where there is one, else by poll."""
+        """The athlete does something, and it arrives by webhook, else from a phone, else by poll."""
         pushed = self.record(**fields)
         if "receive_webhook" in self.able.operations:
             return tuple(delivery for request in pushed for delivery in self.receive(request))
+        if self.subject.sandbox_can("phone_sends"):
+            return self.fetch_from_phone(context)
         return await self.poll(context)
 
     def at(self, **fields: Any) -> dt.datetime:

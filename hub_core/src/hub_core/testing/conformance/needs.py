@@ -111,9 +111,14 @@ def has_sandbox(subject: Subject) -> bool:
     return subject.has_hook("provider_sandbox")
 
 
+def is_fed_by_phones(subject: Subject) -> bool:
+    """Plugins whose athletes' phones send what was done."""
+    return ingests(subject) and subject.sandbox_can("phone_sends")
+
+
 def takes_in(subject: Subject) -> bool:
     """Plugins to which what was done or measured finds a way."""
-    return ingests(subject) and (receives(subject) or polls(subject))
+    return ingests(subject) and (receives(subject) or polls(subject) or is_fed_by_phones(subject))
 
 
 def tells_activities(subject: Subject) -> bool:
