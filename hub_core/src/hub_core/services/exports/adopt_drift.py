@@ -36,21 +36,27 @@ _TOLD = 3
 
 async def adopt_drift(hub: Hub, athlete: Athlete, export_id: str) -> None:
     """Let the plan follow the athlete, as far as it can without losing anything of its own."""
+    seen = await find_row(Export, id=export_id)
+    if seen is None or seen.reason_code != "drifted":
+        return
+    row = await load_workout(athlete.id, seen.workout_id)
+    differences = msgspec.json.decode(seen.differences, type=tuple[Difference, ...])
+    date = find_new_date(differences)
+    present = read_document(row)
+    moved = msgspec.structs.replace(present, date=date) if date else present
+    try:  # before the transaction: the plugin is asked, which may take its time
+        plan, compiled = await _adopt_all(hub, seen, moved)
+    except (CannotAdoptError, CannotCompareError, HubError, ProviderError) as error:
+        plan, compiled, obstacle = moved, None, str(error).rstrip(".")
+    else:
+        obstacle = ""
     async with hub.engine.transaction():
         await lock_athlete(hub, athlete.id)
-        export = await find_row(Export, id=export_id)
-        if export is None or export.reason_code != "drifted":
-            return  # somebody else has decided, or changed the plan
-        differences = msgspec.json.decode(export.differences, type=tuple[Difference, ...])
-        date = find_new_date(differences)
-        present = read_document(await load_workout(athlete.id, export.workout_id))
-        moved = msgspec.structs.replace(present, date=date) if date else present
-        try:
-            plan, compiled = await _adopt_all(hub, export, moved)
-        except (CannotAdoptError, CannotCompareError, HubError, ProviderError) as error:
-            plan, compiled, obstacle = moved, None, str(error).rstrip(".")
-        else:
-            obstacle = ""
+        export = await find_row(Export, id=export_id, lock=True)
+        if export is None or vars(export) != vars(seen):
+            return  # somebody else has decided, or something newer was seen
+        if (await load_workout(athlete.id, export.workout_id)).revision != row.revision:
+            return  # the plan was changed
         revision = export.wanted_revision
         if plan != present:
             revision = (await change_workout(hub, athlete, export.workout_id, plan)).revision
@@ -83,7 +89,7 @@ async def _adopt_all(
     held = msgspec.json.decode(export.drift_steps, type=tuple[Node, ...])
     thresholds = msgspec.json.decode(export.sent_thresholds, type=Thresholds)
     plan = adopt_steps(moved, sent.meant, held, thresholds)
-    compiled = compile_workout(hub.dispatcher, export.provider, plan, thresholds)
+    compiled = await compile_workout(hub.dispatcher, export.provider, plan, thresholds)
     if left := compare_steps(compiled.meant or (), held, plan.sport):
         raise CannotAdoptError(f"sent again it would be another one ({left[0].words()})")
     return plan, compiled
