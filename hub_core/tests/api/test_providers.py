@@ -62,7 +62,11 @@ def test_a_provider_that_is_down_says_so(platform: PlatformClient, running: Any)
     sql = "INSERT INTO circuit (id, provider, host, state, probe_ms, reason) VALUES (?, ?, ?, ?, ?, ?)"
     running.rows(sql, *circuit)
     hold = ("wahoo:", "wahoo", "", "provider_down", "Wahoo doesn't answer.", soon)
-    running.rows("INSERT INTO provider_hold VALUES (?, ?, ?, ?, ?, ?)", *hold)
+    running.rows(
+        "INSERT INTO provider_hold (id, provider, athlete_id, code, reason, until_ms)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        *hold,
+    )
     (row,) = [row for row in platform.call("GET", "/providers") if row["name"] == "wahoo"]
     assert (row["circuits"][0]["state"], row["circuits"][0]["probe_ms"]) == ("open", soon)
     assert row["held"]["until_ms"] == soon
