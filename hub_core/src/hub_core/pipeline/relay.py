@@ -92,7 +92,10 @@ class Relay:
         if not due:
             return 0
         try:
-            await asyncio.to_thread(self._send_all, due)
+            if self._hub.settings.is_embedded:
+                self._send_all(due)
+            else:
+                await asyncio.to_thread(self._send_all, due)  # Redis may have to be waited for
         except Exception:
             await jobs.unclaim(self._hub.engine, due)
             raise

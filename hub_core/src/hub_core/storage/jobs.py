@@ -150,28 +150,27 @@ async def claim_due(engine: HubEngine, *, limit: int = MOST_AHEAD) -> list[str]:
     What is due goes by priority, what is live before the backlog, and then by its place in the line.
     """
     now = now_ms()
-    due = (now, now - LOST_MESSAGE_MS, now)
-    if not await engine.execute(f'SELECT id FROM "job" WHERE {_DUE} LIMIT 1', *due):  # noqa: S608
-        return []  # so that an idle hub takes no write lock
-    ahead = await engine.execute(
-        'SELECT COUNT(*) AS n FROM "job" WHERE dispatched_ms >= {} AND dispatched_ms IS NOT NULL'  # noqa: S608
-        f" AND {_WAITS}",
-        now - LOST_MESSAGE_MS,
-    )
-    room = min(limit, MOST_AHEAD - ahead[0]["n"])
-    if room <= 0:
-        return []
-    many = await engine.execute(
+    many = await engine.look_up(
         "SELECT 1 AS one FROM \"job\" WHERE state = 'waiting' AND run_at_ms <= {} LIMIT 1 OFFSET {}",
         now,
         _MOST_SORTED,
     )
-    first = await engine.execute(
+    first = await (engine.execute if many else engine.look_up)(
         f'SELECT id, turn_ms, priority FROM "job" WHERE {_DUE_IN_LINE if many else _DUE}'  # noqa: S608
         " ORDER BY priority, turn_ms, line_ms LIMIT {}",
-        *due,
-        room,
+        now,
+        now - LOST_MESSAGE_MS,
+        now,
+        min(limit, MOST_AHEAD),
     )
+    if not first:
+        return []  # so that an idle hub takes no write lock
+    ahead = await engine.look_up(
+        'SELECT COUNT(*) AS n FROM "job" WHERE dispatched_ms >= {} AND dispatched_ms IS NOT NULL'  # noqa: S608
+        f" AND {_WAITS}",
+        now - LOST_MESSAGE_MS,
+    )
+    first = first[: max(0, MOST_AHEAD - ahead[0]["n"])]
     live = [row["id"] for row in first if not row["turn_ms"] and row["priority"] <= LIVE_PRIORITY]
     behind = [row["id"] for row in first if row["id"] not in set(live)]
     wanted = live + behind[: max(0, MOST_BEHIND - ahead[0]["n"] - len(live))]
