@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+import time
 from contextvars import ContextVar
 from types import SimpleNamespace
 from typing import Any
@@ -77,6 +78,10 @@ async def test_a_hook_that_blocks_holds_up_neither_us_nor_others(
         "export_workout": {"context": SimpleNamespace(act=block), "compiled": None},
         "compile_workout": {"workout": lambda: let_go.wait(30), "athlete": None},
     }[hook]
+    if hook == "compile_workout":  # has been slow once
+        monkeypatch.setattr(dispatcher_module, "QUICK_S", 0.01)
+        with pytest.raises(PluginFaultError):
+            await acts.call("alpha", hook, workout=lambda: time.sleep(0.02), athlete=None)
     blocked = asyncio.create_task(acts.call("alpha", hook, **given))
     try:
         with pytest.raises(PluginFaultError, match="TimeoutError"):
@@ -89,6 +94,21 @@ async def test_a_hook_that_blocks_holds_up_neither_us_nor_others(
     # And it comes back by itself.
     monkeypatch.setattr(dispatcher_module, "HOOK_TIMEOUT_S", 30)
     assert await do(acts, receipt)
+
+
+async def test_what_only_calculates_does_so_where_it_is_called(acts: Dispatcher) -> None:
+    threads: list[str] = []
+
+    for _ in range(2):
+        with pytest.raises(PluginFaultError):
+            await acts.call(
+                "alpha",
+                "compile_workout",
+                workout=lambda: threads.append(threading.current_thread().name),
+                athlete=None,
+            )
+
+    assert threads == [threading.current_thread().name] * 2
 
 
 async def test_the_hub_s_half_runs_where_the_call_was_made(acts: Dispatcher) -> None:

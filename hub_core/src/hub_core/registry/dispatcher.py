@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +34,8 @@ log = logging.getLogger(__name__)
 HOOK_TIMEOUT_S = 60.0
 #: Hooks that aren't async only calculate with what they are handed.
 SYNC_HOOK_TIMEOUT_S = 10.0
+#: They do so where they are called, until one takes longer than this: a change of thread costs more than most.
+QUICK_S = 0.25
 
 
 class PluginFaultError(ProviderError):
@@ -60,6 +63,7 @@ class Dispatcher:
         self.registry = registry
         self._callers: dict[tuple[str, str], Any] = {}
         self._loops = HookLoops()
+        self._slow: set[str] = set()
 
     def close(self) -> None:
         """Let the threads of the hooks end. They come back with the next call."""
@@ -76,9 +80,12 @@ class Dispatcher:
         lane, limit_s = (provider, HOOK_TIMEOUT_S) if is_async else (f"{provider}, sync", SYNC_HOOK_TIMEOUT_S)
         limit = asyncio.timeout(limit_s)
         try:
-            async with limit:
-                with HookCall().made():
-                    answer = await self._loops.start(lane, _run(caller, arguments))
+            if is_async or provider in self._slow:
+                async with limit:
+                    with HookCall().made():
+                        answer = await self._loops.start(lane, _run(caller, arguments))
+            else:
+                answer = await self._run_here(provider, hook, _run(caller, arguments))
         except (ProviderError, LeaseLostError):
             raise
         except HubSideError as error:
@@ -91,6 +98,20 @@ class Dispatcher:
         if unfit := why_unfit(hook, answer):
             raise self._fault(provider, hook, unfit)
         return answer
+
+    async def _run_here(self, provider: str, hook: str, work: Awaitable[Any]) -> Any:
+        began = time.monotonic()
+        try:
+            return await work
+        finally:
+            if (seconds := time.monotonic() - began) > QUICK_S:
+                self._slow.add(provider)
+                log.warning(
+                    "%s took %.1f s in the %s plugin: its like run in a thread from now on",
+                    hook,
+                    seconds,
+                    provider,
+                )
 
     async def broadcast[T](
         self, hook: str, ask: Callable[[str], Awaitable[T]], *, limit_s: float
