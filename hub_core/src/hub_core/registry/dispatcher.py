@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 HOOK_TIMEOUT_S = 60.0
 #: Hooks that aren't async only calculate with what they are handed.
 SYNC_HOOK_TIMEOUT_S = 10.0
-#: They do so where they are called, until one takes longer than this: changing threads costs more than most do.
+#: They do so where they are called, until one takes longer than this: to change threads costs more than most.
 QUICK_S = 0.25
 
 
