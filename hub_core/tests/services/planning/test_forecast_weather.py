@@ -124,7 +124,7 @@ async def test_the_settled_past_is_asked_for_once_for_all(scene: Any) -> None:
 
 
 async def test_an_hour_that_nobody_knows_is_not_asked_for_at_once_again(scene: Any) -> None:
-    far = hours_from(this_hour() + dt.timedelta(days=15), 72)
+    far = hours_from(this_hour() + dt.timedelta(days=14), 72)
     first = await forecast_weather(scene.hub, BERLIN, far)
     assert 0 < len(first.hours) < 72
     calls = scene.calls()

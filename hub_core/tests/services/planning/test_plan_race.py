@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import zoneinfo
 from typing import Any
 
 import msgspec
 import pytest
 
+from hub_core.cli.demo import DEMO_ATHLETE
 from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.domain.fidelity import Fidelity
 from hub_core.domain.periodization import Capacity, Discipline, Kind, RaceGoal, RacePlan, plan_race
@@ -22,7 +24,8 @@ from hub_core.services.workouts.save_workout import change_workout, list_workout
 on_both = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
 
 PROVIDERS = ("garmin", "wahoo", "intervals", "healthkit")
-TODAY = dt.datetime.now(dt.UTC).date()
+#: Where the athlete is: the plan begins with their day.
+TODAY = dt.datetime.now(zoneinfo.ZoneInfo(DEMO_ATHLETE.time_zone)).date()
 DAY = dt.timedelta(days=1)
 ALL = ((TODAY - 60 * DAY).isoformat(), (TODAY + 120 * DAY).isoformat())
 
