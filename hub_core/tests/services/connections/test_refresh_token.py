@@ -1,9 +1,8 @@
-"""Tokens under stress: races, lost answers, wrong clocks. F18 to F22, F26, F27 and what goes with them."""
+"""Tokens under stress: races, lost answers, wrong clocks. F18 to F22, F26 and what goes with them."""
 
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from contextlib import suppress
 from typing import Any
@@ -11,26 +10,21 @@ from typing import Any
 import msgspec
 import pytest
 
-from hub_core.errors import VaultError
 from hub_core.sandbox.faults import FaultKind
 from hub_core.sandbox.oauth_server import OAuthError
 from hub_core.sdk.context import ProviderContext
 from hub_core.sdk.errors import ReconnectNeeded, RetryLater
 from hub_core.sdk.tokens import TokenSet
 from hub_core.services.connections.disconnect_provider import disconnect_provider, list_connections
-from hub_core.services.connections.keep_connection import due_ms
 from hub_core.services.connections.provider_context import with_connection
 from hub_core.services.connections.refresh_token import CLAIM_MS, is_due
-from hub_core.services.connections.schedule_care import KEEP_KIND
 from hub_core.services.connections.trace import Trace
 from hub_core.services.workouts.save_workout import save_workout
-from hub_core.storage import new_id
-from hub_core.storage.tables import Connection, Export, Job
+from hub_core.storage.tables import Connection, Export
 from hub_core.storage.token_vault import (
     StoredTokens,
     claim_refresh,
     load_tokens,
-    seal_tokens,
     store_refreshed,
 )
 
@@ -296,42 +290,6 @@ async def test_f26_disconnected_in_the_middle_of_a_refresh(scene, plan) -> None:
     assert (await list_connections(scene.athlete))[0].status == "disconnected"
 
 
-@on_both
-async def test_f27_no_job_gets_another_athletes_token(scene) -> None:
-    """Reads, refreshes and reconnects of many connections, interleaved at random."""
-    rows, keys, engine = {}, scene.hub.keys, scene.hub.engine
-    for number in range(20):
-        row = Connection(id=new_id("con"), athlete_id=f"ath_{number}", provider="garmin", connected_ms=1)
-        row.status, row.updated_ms = "connected", 1
-        row.tokens = seal_tokens(keys, row.id, TokenSet(f"{row.id}/0", "r"))
-        await row.save()
-        rows[row.id] = 0
-    chance = random.Random(6)
-    wrong = 0
-
-    async def act(connection_id: str, number: int) -> None:
-        nonlocal wrong
-        stored = await load_tokens(engine, keys, connection_id)
-        wrong += not stored.tokens.access_token.startswith(f"{connection_id}/")
-        if number % 4 == 0:
-            new = TokenSet(f"{connection_id}/{number}", "r")
-            await store_refreshed(engine, keys, connection_id, stored.version, new)
-
-    for start in range(0, 1_000, 50):
-        turns = [(chance.choice(list(rows)), start + step) for step in range(50)]
-        await asyncio.gather(*(act(*turn) for turn in turns))
-    assert wrong == 0
-    # And a row's tokens that were put into another's open nowhere.
-    one, other = list(rows)[:2]
-    await engine.execute(
-        'UPDATE "connection" SET tokens = (SELECT tokens FROM "connection" WHERE id = {}) WHERE id = {}',
-        one,
-        other,
-    )
-    with pytest.raises(VaultError):
-        await load_tokens(engine, keys, other)
-
-
 async def test_an_unreachable_token_endpoint_is_no_refusal(scene, plan) -> None:
     await scene.connect("garmin")
     await expire(scene, "garmin")
@@ -375,45 +333,6 @@ async def test_401_with_a_good_token_is_no_end(scene, plan) -> None:
     assert refreshes(scene, "garmin") == 1
     await scene.run_all()
     assert refreshes(scene, "garmin") <= 2
-
-
-async def test_an_idle_connection_is_kept_alive(scene) -> None:
-    """Garmin's refresh token lives for 90 days: after a third of that it is used."""
-    await scene.connect("garmin")
-    row = await the(scene, "garmin")
-    scheme = scene.hub.registry.get("garmin").manifest.oauth2
-    stored = await load_tokens(scene.hub.engine, scene.hub.keys, row.id)
-    life_days = (due_ms(stored, scheme) / 1000 - stored.since) / 86_400
-    assert 29 < life_days < 31
-
-    async def come_round() -> Job:
-        await scene.hub.engine.execute(
-            'UPDATE "job" SET run_at_ms = 0, dispatched_ms = NULL WHERE kind = {}', KEEP_KIND
-        )
-        await scene.run_due()
-        job = await Job.objects().where(Job.kind == KEEP_KIND).first()
-        assert job
-        return job
-
-    job = await come_round()
-    assert refreshes(scene, "garmin") == 0
-    assert (job.state, job.run_at_ms) == ("waiting", due_ms(stored, scheme))
-
-    past = int(1000 * (time.time() - 60 * 86_400))
-    await scene.hub.engine.execute('UPDATE "connection" SET tokens_ms = {}', past)
-    scene.fault("garmin", FaultKind.STATUS, TOKENS["garmin"], value=503, times=1)
-    job = await come_round()
-    assert (job.state, refreshes(scene, "garmin")) == ("waiting", 1)
-    assert "503" in job.error
-    job = await come_round()
-    assert refreshes(scene, "garmin") == 2
-    assert job.run_at_ms > 1000 * (time.time() + 29 * 86_400)
-
-    await scene.hub.engine.execute('UPDATE "connection" SET tokens_ms = {}, refresh_before_ms = NULL', past)
-    scene.sandboxes["garmin"].sandbox.oauth.revoke("athlete-1")
-    job = await come_round()
-    assert job.state == "done"
-    assert (await list_connections(scene.athlete))[0].status == "reconnect"
 
 
 @on_both
