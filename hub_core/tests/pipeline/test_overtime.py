@@ -82,6 +82,31 @@ async def test_f41_a_provider_that_hangs_holds_no_thread_and_few_jobs(
     assert await states(hub, "hangs") == ["done"] * 2 * THREADS
 
 
+async def test_what_goes_to_no_provider_is_never_held(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on = asyncio.Event()
+
+    async def work(hub: Hub, lease: Lease) -> None:
+        await go_on.wait()
+        await jobs.finish(hub.engine, lease)
+
+    monkeypatch.setitem(run_job.HANDLERS, "test", work)
+    monkeypatch.setattr(overtime_module, "THREAD_WAITS_S", 0.05)
+    overtime = Overtime(hub)
+    await add(hub, "", THREADS + 1)
+    *some, last = await jobs.claim_due(hub.engine)
+    for job_id in some:
+        await overtime.run(job_id)
+    waits = asyncio.create_task(overtime.run(last))
+    await asyncio.wait({waits}, timeout=0.3)
+    assert not waits.done()
+    assert await list_holds(hub.engine) == []
+
+    go_on.set()
+    await waits
+    await overtime.end()
+    assert await states(hub, "") == ["done"] * (THREADS + 1)
+
+
 async def test_what_never_ends_is_left_to_its_lease_when_the_worker_stops(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,17 +45,20 @@ class Overtime:
         if lease is None:
             return
         late = self._jobs[lease.provider]
-        if len(late) >= self._most:
+        if lease.provider and len(late) >= self._most:
             await self._put_back(lease)
             return
         task = asyncio.create_task(run_leased(self._hub, lease))
         await asyncio.wait({task}, timeout=THREAD_WAITS_S)
+        if not lease.provider and len(late) >= self._most:
+            # What is read into records goes to no provider, and can't be held with one: the thread waits.
+            await asyncio.wait({task})
         if task.done():
             task.result()
             return
         late.add(task)
         task.add_done_callback(late.discard)
-        if len(late) == self._most:
+        if lease.provider and len(late) == self._most:
             log.warning("%d jobs of %s take long: its others wait", self._most, lease.provider)
 
     async def end(self) -> None:
