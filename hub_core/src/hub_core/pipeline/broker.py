@@ -1,14 +1,15 @@
-"""The broker, and its middleware in the order in which they run."""
+"""The broker, and the loop on which its jobs run."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 import dramatiq
-from dramatiq.asyncio import get_event_loop_thread
+from dramatiq.asyncio import EventLoopThread
 from dramatiq.brokers.stub import StubBroker
-from dramatiq.middleware import AsyncIO, Middleware
+from dramatiq.middleware import Middleware
 
 from hub_core.errors import ConfigurationError
 from hub_core.pipeline.overtime import Overtime
@@ -21,25 +22,38 @@ log = logging.getLogger(__name__)
 QUEUE = "jobs"
 #: Messages wake the threads by themselves; idle ones look this often whether to stop.
 IDLE_POLL_MS = 100
+_LOOP_STARTS_WITHIN_S = 10.0
 
 
-class _InLoop(Middleware):
-    """Starts and stops something on the event loop of the worker. Stands after AsyncIO, because the
-    hooks `after_...` run in reverse: this one has to run while the loop still does."""
+class _Loop(Middleware):
+    """The event loop that jobs run on, in a thread, for as long as the worker runs.
+
+    Dramatiq's own `AsyncIO` has one for the whole process: of two hubs in it, the one that stops first would
+    take it away from the other.
+    """
 
     def __init__(self, start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]]) -> None:
         self._start = start
         self._stop = stop
+        self.thread: EventLoopThread | None = None
 
-    def after_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:  # noqa: ARG002
-        thread = get_event_loop_thread()
-        if thread:
-            thread.run_coroutine(self._start())
+    def before_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:  # noqa: ARG002
+        self.thread = EventLoopThread(log)
+        self.thread.start(timeout=_LOOP_STARTS_WITHIN_S)
+        self.thread.run_coroutine(self._start())
 
     def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:  # noqa: ARG002
-        thread = get_event_loop_thread()
-        if thread:
-            thread.run_coroutine(self._stop())
+        if self.thread:
+            self.thread.run_coroutine(self._stop())
+            self.thread.stop()
+            self.thread = None
+
+    def run(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run it there, and wait for it here."""
+        if self.thread is None:
+            work.close()
+            raise RuntimeError("the worker has stopped")
+        self.thread.run_coroutine(work)
 
 
 class Pipeline:
@@ -55,16 +69,11 @@ class Pipeline:
         self.overtime = Overtime(hub)
         self._with_relay = with_relay
         self.broker = make_broker(hub.settings)
-        for middleware in (
-            # what runs async actors
-            AsyncIO(),
-            # what lives on the worker's loop
-            _InLoop(self._start, self._stop),
-        ):
-            self.broker.add_middleware(middleware)
+        loop = _Loop(self._start, self._stop)
+        self.broker.add_middleware(loop)
 
-        async def run(job_id: str) -> None:
-            await self.overtime.run(job_id)
+        def run(job_id: str) -> None:
+            loop.run(self.overtime.run(job_id))
 
         self._actor = dramatiq.actor(broker=self.broker, queue_name=QUEUE, actor_name="run_job")(run)
         self.worker: dramatiq.Worker | None = None

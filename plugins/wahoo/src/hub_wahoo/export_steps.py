@@ -247,8 +247,9 @@ def _split_bounds(bounds: Bounds, count: int) -> list[Bounds]:
     """Slices of the range in the order of the ramp, each with the ramp's value at its middle."""
     decimals = 2 if isinstance(bounds, PercentTarget) else _RAMP_DECIMALS.get(bounds.metric, 0)
     width = (bounds.high - bounds.low) / count
-    # Rounding must not carry an edge past the end of a ramp that is narrower than one unit.
-    inner = [min(round(bounds.low + width * index, decimals), bounds.high) for index in range(1, count)]
+    # Rounding must not carry an edge past either end of a ramp that is narrower than one unit.
+    rounded = (round(bounds.low + width * index, decimals) for index in range(1, count))
+    inner = [min(max(edge, bounds.low), bounds.high) for edge in rounded]
     edges = [bounds.low, *inner, bounds.high]
     slices: list[Bounds] = [
         msgspec.structs.replace(bounds, low=low, high=high, ramp=None)
