@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterator
 
@@ -31,27 +32,30 @@ _PAUSE_S = 10
 
 
 def declared_plans(bench: Bench) -> Iterator[tuple[str, PlannedWorkout]]:
-    """A workout for each thing that the manifest says, and which thing that is."""
-    able, today = bench.able, bench.sandbox.clock.today()
+    """A workout for each thing that the manifest says, and which thing that is.
+
+    All for tomorrow: the provider's clock goes on between them, and may pass midnight.
+    """
+    able, day = bench.able, bench.sandbox.clock.today() + dt.timedelta(days=1)
     for sport in sorted(able.sports):
         for kind in sorted(able.durations):
-            yield f"{sport} by {kind}", make_plan(sport, Step(DURATIONS[kind]), date=today)
+            yield f"{sport} by {kind}", make_plan(sport, Step(DURATIONS[kind]), date=day)
     for metric, forms in sorted(able.targets.items()):
         for form in sorted(forms):
-            for plan in target_plans(able, metric, form, today):
+            for plan in target_plans(able, metric, form, day):
                 yield f"{metric} as {form} in {plan.sport}", plan
         for sport in sensible_sports(able, metric) if able.ramps else ():
             target = make_target(metric, "range", sport.family)
             if isinstance(target, RangeTarget):
                 ramp = msgspec.structs.replace(target, ramp="up")
-                plan = make_plan(sport, Step(plain_duration(able), ramp), date=today)
+                plan = make_plan(sport, Step(plain_duration(able), ramp), date=day)
                 yield f"a ramp of {metric} in {sport}", plan
     for depth in range(1, min(able.max_repeat_depth, 3) + 1):
-        yield f"repeats {depth} deep", nested(able, depth, today)
+        yield f"repeats {depth} deep", nested(able, depth, day)
     # A cadence is for cycling: `validate` refuses it elsewhere, and no plugin gets to see it (row A6).
     for sport in sensible_sports(able, Metric.CADENCE) if able.secondary_cadence else ():
         if sport.family is SportFamily.CYCLING:
-            yield f"cadence in {sport}", with_cadence(able, sport, today)
+            yield f"cadence in {sport}", with_cadence(able, sport, day)
 
 
 @case(
