@@ -3,7 +3,7 @@
 pluggy has no async of its own: calling an async hook starts a coroutine in every plugin. So the other
 providers are taken out of the call, while hook wrappers such as an audit plugin stay in.
 
-The hook runs on another thread's loop, and the limit of its time is kept by ours: it holds even for a hook
+An async hook runs on another thread's loop, and the limit of its time is kept by ours: it holds even for one
 that blocks.
 """
 
@@ -57,7 +57,7 @@ class _StoppedItself(Exception):  # noqa: N818
 
 
 class Dispatcher:
-    """Calls hooks by name, each on a loop of its provider's own (docs/adr/0020)."""
+    """Calls hooks by name: async ones, and others of slow plugins, on loops of their own (docs/adr/0020)."""
 
     def __init__(self, registry: Registry) -> None:
         self.registry = registry

@@ -97,7 +97,7 @@ class AthleteDoors:
     @endpoint("POST", "/sandbox/done", public=True)
     def do_planned(self, call: Call) -> Answer:
         """`user` does the planned workout `external_id` that the device shows, as its button says: it ends
-        now and took 45 minutes. The page is shown again."""
+        now and took 45 minutes, all of them today's. The page is shown again."""
         form = call.form()
         user = form.get("user") or DEFAULT_USER
         wanted = form.get("external_id", "")
@@ -115,11 +115,13 @@ class AthleteDoors:
             (known for word, known in _SPORTS.items() if word in planned.sport.lower()), (Sport.OTHER, 0.0)
         )
         zone = zoneinfo.ZoneInfo(self.time_zones.get(user, "UTC"))
-        end = dt.datetime.fromtimestamp(int(self.clock.now()), zone)
+        now = dt.datetime.fromtimestamp(int(self.clock.now()), zone)
+        start = now - dt.timedelta(seconds=_DONE_S)
         return RecordedActivity(
             planned.title,
             sport,
-            end - dt.timedelta(seconds=_DONE_S),
+            # Just after midnight it is today's all the same, and not done on the day before.
+            max(start, dt.datetime.combine(now, dt.time(), zone)),
             _DONE_S,
             distance_m=metres * _DONE_S or None,
             heart_rate_bpm=145,

@@ -171,8 +171,9 @@ async def claim_due(engine: HubEngine, *, limit: int = MOST_AHEAD) -> list[str]:
         now - LOST_MESSAGE_MS,
     )
     first = first[: max(0, MOST_AHEAD - ahead[0]["n"])]
-    live = [row["id"] for row in first if not row["turn_ms"] and row["priority"] <= LIVE_PRIORITY]
-    behind = [row["id"] for row in first if row["id"] not in set(live)]
+    is_live = {row["id"]: not row["turn_ms"] and row["priority"] <= LIVE_PRIORITY for row in first}
+    live = [job_id for job_id, goes_first in is_live.items() if goes_first]
+    behind = [job_id for job_id, goes_first in is_live.items() if not goes_first]
     wanted = live + behind[: max(0, MOST_BEHIND - ahead[0]["n"] - len(live))]
     if not wanted:
         return []

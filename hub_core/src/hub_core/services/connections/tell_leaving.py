@@ -12,7 +12,7 @@ import logging
 from hub_core.errors import VaultError
 from hub_core.services.connections.revoke_grant import REVOKE_TIMEOUT_S, Revocation, Told, revoke_grant
 from hub_core.services.hub import Hub
-from hub_core.storage import jobs, now_ms
+from hub_core.storage import find_row, jobs, now_ms
 from hub_core.storage.jobs import Lease
 from hub_core.storage.tables import Connection
 from hub_core.storage.token_vault import drop_leaving, load_leaving
@@ -45,7 +45,7 @@ async def tell_now(hub: Hub, connection: Connection) -> Revocation:
 
 async def tell_leaving(hub: Hub, lease: Lease) -> None:
     """Do the job that `lease` stands for."""
-    row = await Connection.objects().where(Connection.id == lease.subject_id).first()
+    row = await find_row(Connection, id=lease.subject_id)
     if row is None or row.leaving_tokens is None:
         await jobs.finish(hub.engine, lease)
         return

@@ -92,9 +92,8 @@ class ProviderTraffic:
         windows = windows_of(self.rates, self.provider, self.athlete_id, background=self.background)
         wait_s = await self.budgets.take(windows)
         if wait_s > 0:
-            if (
-                self.background
-            ):  # held with less in use, so that what is live goes on; and for several at a time
+            if self.background:
+                # Held with less in use, so that what is live goes on; and for several at a time.
                 wait_s = max(wait_s, await self.budgets.take(tuple(map(_with_room, windows))))
             await self._hold(OVER_BUDGET, wait_s, self._athlete_of_limits(), spares_live=self.background)
             raise self._held(OVER_BUDGET, wait_s, self._words(OVER_BUDGET, wait_s))
