@@ -280,6 +280,15 @@ async def test_load_spreads_over_several_clients(monkeypatch: pytest.MonkeyPatch
     assert all(client.is_closed for client in [*taken, other])
 
 
+async def test_no_session_of_one_athlete_travels_with_the_next_ones_request(
+    wire: Any, http: ProviderHttp
+) -> None:
+    wire.answer("/x", 200, "{}", **{"Set-Cookie": "session=annas; Path=/"})
+    for _ in range(2):  # over the same client
+        await http.request("GET", "/x")
+    assert [one.headers.get("cookie") for one in wire.heard] == [None, None]
+
+
 async def test_many_at_once(wire: Any, http: ProviderHttp) -> None:
     wire.answer("/x", 200, "1")
     answers = await asyncio.gather(*(http.request("GET", "/x") for _ in range(40)))

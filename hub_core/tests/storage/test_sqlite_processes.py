@@ -88,7 +88,7 @@ def test_connections_opened_at_once_on_a_new_file_all_succeed(tmp_path: Path) ->
     def connect(path: Path, together: Barrier) -> str:
         together.wait()
         connection = sqlite_pool.open_connection(str(path), "NORMAL", read_only=False, timeout_s=30)
-        [mode] = connection.execute("PRAGMA journal_mode").fetchone().values()
+        [mode] = connection.execute("PRAGMA journal_mode").fetchone()
         connection.close()
         return str(mode)
 

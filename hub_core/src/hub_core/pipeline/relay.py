@@ -21,8 +21,9 @@ log = logging.getLogger(__name__)
 #: How often an idle relay looks by itself: for retries, held jobs, and what dead workers left behind.
 LOOK_S = 0.25
 #: And so often for a second after it sent something: with as many messages under way as may be, a place comes
-#: free with every job that is taken.
-_LOOK_WHEN_BUSY_S = 0.02
+#: free with every job that is taken. They last for longer than this, and to look for one costs as much as for
+#: ten.
+_LOOK_WHEN_BUSY_S = 0.05
 _BUSY_S = 1.0
 #: But waits for so many times as long as a look takes, which grows with what is held.
 _REST = 4
@@ -73,6 +74,7 @@ class Relay:
                 self._sent_s = time.monotonic()
             else:
                 self._look_s = time.monotonic() - began
+            if sent < jobs.MOST_BEHIND:
                 await self._wait()
 
     async def _wait(self) -> None:

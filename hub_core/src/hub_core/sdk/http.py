@@ -1,8 +1,8 @@
 """The only way out: an HTTP client that knows base URL, token, allowed hosts, limits and redaction.
 
-One `httpx.AsyncClient` collapses when many requests share it (measured: 50 at once make 240 requests/s
-where ten clients of ten connections make 4,700), so `ClientPool` keeps several small, long-lived ones for
-each provider and event loop.
+One `httpx.AsyncClient` collapses when many requests share it: for each request it looks at all of its
+connections, some times over. So `ClientPool` keeps many small, long-lived ones for each provider and event
+loop: with two connections each, an export takes a third less processor time than with ten.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,8 +38,8 @@ from hub_core.sdk.retry_after import exhausted_s, retry_after_s
 from hub_core.sdk.tokens import TokenSet
 from hub_core.sdk.traffic import CallOutcome, Traffic
 
-CONNECTIONS_PER_CLIENT = 10
-CLIENTS_PER_PROVIDER = 16
+CONNECTIONS_PER_CLIENT = 2
+CLIENTS_PER_PROVIDER = 80
 #: No provider answers with more; an answer beyond this is a fault or an attack.
 MAX_ANSWER_BYTES = 5_000_000
 #: The whole exchange, however slowly the bytes drip. The hub's deadline for an attempt is longer.
@@ -87,8 +88,9 @@ class _Client:
 
 
 class ClientPool:
-    """Long-lived clients of about ten connections each, by provider and event loop.
+    """Long-lived clients of two connections each, by provider and event loop.
 
+    They take no cookies: one athlete's session would travel with the next one's request.
     `transport` carries the requests in place of the network's own: it records them, or answers from a record.
     """
 
@@ -113,6 +115,7 @@ class ClientPool:
                 follow_redirects=False,
                 transport=self._transport,
                 verify=tls_context(),
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             )
             chosen = _Client(http)
             clients.append(chosen)

@@ -18,8 +18,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
-from piccolo.engine.sqlite import dict_factory
+from piccolo.columns import Boolean
 
+from hub_core.storage.tables import TABLES
 from hub_core.storage.write_lock import WriteLock
 
 type Rows = list[dict[str, Any]]
@@ -45,10 +46,8 @@ def open_connection(path: str, synchronous: str, *, read_only: bool, timeout_s: 
         path,
         timeout=timeout_s,
         isolation_level=None,
-        detect_types=sqlite3.PARSE_DECLTYPES | sqlite3.PARSE_COLNAMES,
         check_same_thread=False,
     )
-    connection.row_factory = dict_factory
     _switch_to_wal(connection)
     connection.execute(f"PRAGMA synchronous = {synchronous}")
     connection.execute("PRAGMA foreign_keys = ON")
@@ -78,8 +77,22 @@ def _is_busy(error: sqlite3.Error) -> bool:
     return (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF == sqlite3.SQLITE_BUSY
 
 
+#: What SQLite keeps as numbers. All else comes as what it is: Piccolo's converters, which are called for each
+#: value, took as long as the queries.
+_FLAGS = frozenset(
+    column._meta.name for table in TABLES for column in table._meta.columns if isinstance(column, Boolean)
+)
+
+
 def _fetch(connection: sqlite3.Connection, query: str, arguments: Sequence[Any] = ()) -> Rows:
-    return connection.execute(query, arguments).fetchall()
+    cursor = connection.execute(query, arguments)
+    names = [column[0] for column in cursor.description or ()]
+    rows = [dict(zip(names, row, strict=True)) for row in cursor]
+    for flag in _FLAGS.intersection(names):
+        for row in rows:
+            if isinstance(row[flag], int):  # in another table the name may stand for something else
+                row[flag] = bool(row[flag])
+    return rows
 
 
 class SqlitePool:
