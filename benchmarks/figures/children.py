@@ -31,7 +31,7 @@ from hub_core.cli.serve import make_sandboxes
 from hub_core.pipeline.run_job import HANDLERS
 from hub_core.sandbox.faults import Fault, FaultKind
 from hub_core.sandbox.server import LoopbackServer, SandboxServer
-from hub_core.sdk.http import ClientPool
+from hub_core.sdk.client_pool import ClientPool
 from hub_core.storage import HubEngine, jobs, new_id, open_engine
 from hub_core.storage.jobs import Lease
 

@@ -33,7 +33,7 @@ from hub_core.bootstrap import make_app, make_hub, read_settings
 from hub_core.errors import NotFoundError
 from hub_core.pipeline.broker import Pipeline
 from hub_core.registry.registry import load_registry
-from hub_core.sdk.http import tls_context
+from hub_core.sdk.client_pool import tls_context
 from hub_core.sdk.inbound import WebhookRequest
 from hub_core.services.connections.disconnect_provider import disconnect_provider
 from hub_core.services.hub import Hub

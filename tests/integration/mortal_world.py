@@ -29,7 +29,7 @@ from hub_core.domain.sport import Sport
 from hub_core.domain.workout import PlannedWorkout
 from hub_core.sandbox.recorded import RecordedActivity
 from hub_core.sandbox.server import SandboxServer, serve_sandboxes
-from hub_core.sdk.http import tls_context
+from hub_core.sdk.client_pool import tls_context
 from hub_core.sdk.inbound import WebhookRequest
 from hub_core.services.athletes.issue_api_key import find_platform, issue_api_key
 from hub_core.services.athletes.save_athlete import create_athlete, load_athlete

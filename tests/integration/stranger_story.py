@@ -15,7 +15,7 @@ from hub_core.registry.registry import load_registry
 from hub_core.sandbox import RecordedActivity
 from hub_core.sandbox.server import SandboxServer, serve_sandboxes
 from hub_core.sdk import ProviderContext, ProviderHttp, Records, Sport
-from hub_core.sdk.http import ClientPool
+from hub_core.sdk.client_pool import ClientPool
 from hub_core.storage import generate_key
 from hub_core.testing.processes import HubProcesses, wait_until
 

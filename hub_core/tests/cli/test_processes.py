@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import re
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from hub_core.cli.demo import example_files
 from hub_core.domain.athlete import Athlete
 from hub_core.formats import read_workout_file, write_workout_file
+from hub_core.testing.harness import give_consent
 from hub_core.testing.processes import hub_command
 from hub_core.testing.programs import free_port
 
@@ -134,11 +139,24 @@ def sandbox() -> Iterator[dict[str, str]]:
     process.communicate(timeout=10)
 
 
+def test_connecting_in_the_browser_waits_for_its_answer(sandbox: dict[str, str], tmp_path: Path) -> None:
+    own = {**os.environ, **sandbox, "HUB_DATABASE_URL": f"sqlite:///{tmp_path / 'hub.db'}"}
+    own |= {"HUB_PORT": str(free_port()), "BROWSER": "true"}  # a browser that only says that it is one
+    with subprocess.Popen(
+        hub_command("connect", "intervals"), stdout=subprocess.PIPE, text=True, env=own
+    ) as process:
+        assert process.stdout is not None
+        url = next(line.strip() for line in process.stdout if "/oauth/authorize" in line)
+        time.sleep(1.5)  # by then the command has looked whether somebody has answered
+        page = asyncio.run(give_consent(url, user="athlete-1"))
+        assert "is connected" in httpx.get(page, timeout=30).text
+        assert "Connected to intervals." in process.stdout.read()
+    assert process.returncode == 0
+
+
 def test_a_workout_goes_from_a_file_to_the_calendar(
     sandbox: dict[str, str], start: Callable[..., Future[Any]], tmp_path: Path
 ) -> None:
-    import httpx
-
     origin = sandbox["HUB_INTERVALS_API_URL"]
     own: dict[str, Any] = {**sandbox, "HUB_DATABASE_URL": f"sqlite:///{tmp_path / 'hub.db'}"}
     own["HUB_ENCRYPTION_KEYS"] = None

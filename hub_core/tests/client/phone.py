@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from hub_core.client import Store, SyncClient
-from hub_core.sdk.http import tls_context
+from hub_core.sdk.client_pool import tls_context
 from hub_core.services.sync.read_changes import COLLECTIONS
 from hub_core.testing.processes import AthleteClient
 

@@ -19,7 +19,7 @@ from hub_core.domain.sport import Sport
 from hub_core.sandbox.recorded import RecordedActivity
 from hub_core.sandbox.sender import send_webhook
 from hub_core.sandbox.server import SandboxServer
-from hub_core.sdk.http import tls_context
+from hub_core.sdk.client_pool import tls_context
 from hub_core.testing.processes import PlatformClient, wait_until
 
 from .cut_line import Cut, CutLine

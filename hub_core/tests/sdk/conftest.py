@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from hub_core.sdk.http import ClientPool, ProviderHttp
+from hub_core.sdk.client_pool import ClientPool
+from hub_core.sdk.http import ProviderHttp
 from hub_core.sdk.tokens import TokenSet
 
 Script = Callable[[asyncio.StreamWriter], Awaitable[None]]

@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 
+from hub_core.sdk import client_pool
 from hub_core.sdk import http as http_module
+from hub_core.sdk.client_pool import ClientPool
 from hub_core.sdk.errors import (
     NotFound,
     ProviderError,
@@ -22,7 +24,7 @@ from hub_core.sdk.errors import (
     RetryLater,
     TokenExpired,
 )
-from hub_core.sdk.http import ClientPool, ProviderHttp
+from hub_core.sdk.http import ProviderHttp
 from hub_core.sdk.tokens import TokenSet
 
 
@@ -266,8 +268,8 @@ async def test_a_slow_drip_is_bounded(wire: Any, http: ProviderHttp, monkeypatch
 
 
 async def test_load_spreads_over_several_clients(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_module, "CONNECTIONS_PER_CLIENT", 2)
-    monkeypatch.setattr(http_module, "CLIENTS_PER_PROVIDER", 3)
+    monkeypatch.setattr(client_pool, "CONNECTIONS_PER_CLIENT", 2)
+    monkeypatch.setattr(client_pool, "CLIENTS_PER_PROVIDER", 3)
     pool = ClientPool()
     async with contextlib.AsyncExitStack() as stack:
         taken = [await stack.enter_async_context(pool.client("acme")) for _ in range(9)]

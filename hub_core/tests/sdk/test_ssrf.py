@@ -10,8 +10,9 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
+from hub_core.sdk.client_pool import ClientPool
 from hub_core.sdk.errors import NotFound, Rejected, RetryLater
-from hub_core.sdk.http import ClientPool, ProviderHttp
+from hub_core.sdk.http import ProviderHttp
 from hub_core.sdk.tokens import TokenSet
 
 TOKEN = "token-that-stays-at-home"

@@ -33,7 +33,6 @@ from hub_core.services.connections.connect_provider import begin_connection, con
 from hub_core.services.connections.disconnect_provider import list_connections
 from hub_core.services.exports.statuses import ConnectionStatus
 from hub_core.services.hub import Hub
-from hub_core.settings import HubSettings
 from hub_core.storage import find_row, new_id, now_ms, save_row
 from hub_core.storage.tables import Athlete, Platform
 
@@ -43,18 +42,19 @@ _CONSENT_S = 300
 
 
 def run_with_hub[T](
-    call: Callable[[Hub], Awaitable[T]], *, settings: HubSettings | None = None, migrated: bool = True
+    call: Callable[[Hub], Awaitable[T]], hub: Hub | None = None, *, migrated: bool = True
 ) -> T:
-    """Run a coroutine with a hub as the environment sets it up, on a database that is up to date."""
+    """Run a coroutine with a hub, else with one as the environment sets it up, on a database that is up to
+    date."""
 
     async def run() -> T:
-        hub = make_hub(settings or read_settings())
+        running = hub or make_hub(read_settings())
         try:
             if migrated:
-                await prepare_database(hub)
-            return await call(hub)
+                await prepare_database(running)
+            return await call(running)
         finally:
-            await hub.close()
+            await running.close()
 
     return asyncio.run(run())
 
@@ -138,23 +138,25 @@ def _connect_in_browser(provider: str) -> None:
     settings = read_settings()
     server = LoopbackServer("the callback", settings.port)
     settings = settings.model_copy(update={"public_url": f"http://localhost:{settings.port}"})
+    # One for all, as tables speak to the database of the hub that was made last.
+    hub = make_hub(settings)
 
     async def begin(hub: Hub) -> str:
         return await begin_connection(hub, await local_athlete(hub), provider)
 
     try:
-        url = run_with_hub(begin, settings=settings)
-        server.start(make_app(make_hub(settings)))
+        url = run_with_hub(begin, hub)
+        server.start(make_app(hub))
         console.print(f"Open this page and allow the hub:\n\n  {url}\n", soft_wrap=True)
         webbrowser.open(url)
         with console.status("Waiting for your answer there ..."):
-            _wait_until_connected(provider)
+            _wait_until_connected(hub, provider)
     finally:
         server.stop()
     console.print(f"[green]Connected[/] to {provider}.")
 
 
-def _wait_until_connected(provider: str) -> None:
+def _wait_until_connected(hub: Hub, provider: str) -> None:
     began = now_ms()
 
     async def is_connected(hub: Hub) -> bool:
@@ -162,7 +164,7 @@ def _wait_until_connected(provider: str) -> None:
         return any(one.provider == provider and one.status == ConnectionStatus.CONNECTED for one in rows)
 
     while now_ms() - began < _CONSENT_S * 1000:
-        if run_with_hub(is_connected, migrated=False):
+        if run_with_hub(is_connected, hub, migrated=False):
             return
         time.sleep(1)
     raise HubError(f"{provider} was not connected within {_CONSENT_S} s; run `hub connect {provider}` again")

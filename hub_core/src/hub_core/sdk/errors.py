@@ -32,15 +32,24 @@ class RetryLater(ProviderError):  # noqa: N818
 
     `after_s`: seconds that the provider asked to wait, None when it didn't say.
     `outcome_unknown`: the request may have had its effect although no answer came, so the hub looks
-    it up (`find_workout`) before it sends again.
+    it up (`find_workout`) before it sends again, and not before an earlier request can't arrive any more.
+    `repeatable`: however often the same arrives, there is one copy, so that nobody has to wait for that.
     """
 
     code = "retry_later"
 
-    def __init__(self, message: str, *, after_s: float | None = None, outcome_unknown: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        after_s: float | None = None,
+        outcome_unknown: bool = False,
+        repeatable: bool = False,
+    ) -> None:
         super().__init__(message)
         self.after_s = after_s
         self.outcome_unknown = outcome_unknown
+        self.repeatable = repeatable
 
 
 class HeldBack(RetryLater):

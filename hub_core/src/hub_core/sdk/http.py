@@ -1,9 +1,4 @@
-"""The only way out: an HTTP client that knows base URL, token, allowed hosts, limits and redaction.
-
-One `httpx.AsyncClient` collapses when many requests share it: for each request it looks at all of its
-connections, some times over. So `ClientPool` keeps many small, long-lived ones for each provider and event
-loop: with two connections each, an export takes a third less processor time than with ten.
-"""
+"""The only way out: an HTTP client that knows base URL, token, allowed hosts, limits and redaction."""
 
 from __future__ import annotations
 
@@ -11,19 +6,16 @@ import asyncio
 import base64
 import functools
 import re
-import ssl
 import time
-import weakref
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any
+from typing import Any, TypedDict
 from urllib.parse import urlsplit
 
 import httpx
 import msgspec
 
+from hub_core.sdk.client_pool import CALL_TIMEOUT_S, ClientPool
 from hub_core.sdk.errors import (
     NotFound,
     ProviderError,
@@ -38,21 +30,17 @@ from hub_core.sdk.retry_after import exhausted_s, retry_after_s
 from hub_core.sdk.tokens import TokenSet
 from hub_core.sdk.traffic import CallOutcome, Traffic
 
-CONNECTIONS_PER_CLIENT = 2
-CLIENTS_PER_PROVIDER = 80
 #: No provider answers with more; an answer beyond this is a fault or an attack.
 MAX_ANSWER_BYTES = 5_000_000
-#: The whole exchange, however slowly the bytes drip. The hub's deadline for an attempt is longer.
-CALL_TIMEOUT_S = 15.0
 #: A file of an ultra with a sample each second has some 10 MB.
 MAX_FILE_BYTES = 50_000_000
 FILE_TIMEOUT_S = 40.0
 _MAX_REDIRECTS = 3
 #: To look through all of an endless error page for secrets takes too long; 300 characters are told.
 _REDACTED, _LONGEST_SECRET = 16_000, 4_000
-_TIMEOUT = httpx.Timeout(CALL_TIMEOUT_S, connect=5.0)
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 _READING = frozenset({"GET", "HEAD"})
+_REPEATABLE = "hub.repeatable"
 
 _WHOLE_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
@@ -73,63 +61,6 @@ class Called(msgspec.Struct, frozen=True):
 OnCall = Callable[[Called], None]
 #: Asked before every request that changes something; raises when it must not go out any more.
 Vouch = Callable[[], Awaitable[None]]
-
-
-@functools.cache
-def tls_context() -> ssl.SSLContext:
-    """The certificates that are trusted; to read them takes 30 ms, and each client would read its own."""
-    return httpx.create_ssl_context()
-
-
-@dataclass
-class _Client:
-    http: httpx.AsyncClient
-    in_flight: int = 0
-
-
-class ClientPool:
-    """Long-lived clients of two connections each, by provider and event loop.
-
-    They take no cookies: one athlete's session would travel with the next one's request.
-    `transport` carries the requests in place of the network's own: it records them, or answers from a record.
-    """
-
-    def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        self._transport = transport
-        self._loops: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, list[_Client]]] = (
-            weakref.WeakKeyDictionary()
-        )
-
-    @asynccontextmanager
-    async def client(self, provider: str) -> AsyncIterator[httpx.AsyncClient]:
-        """The least busy client for a provider on this loop; a new one while all are full."""
-        clients = self._loops.setdefault(asyncio.get_running_loop(), {}).setdefault(provider, [])
-        chosen = min(clients, key=lambda client: client.in_flight, default=None)
-        if chosen is None or (
-            chosen.in_flight >= CONNECTIONS_PER_CLIENT and len(clients) < CLIENTS_PER_PROVIDER
-        ):
-            limits = httpx.Limits(max_connections=CONNECTIONS_PER_CLIENT, keepalive_expiry=30)
-            http = httpx.AsyncClient(
-                timeout=_TIMEOUT,
-                limits=limits,
-                follow_redirects=False,
-                transport=self._transport,
-                verify=tls_context(),
-                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-            )
-            chosen = _Client(http)
-            clients.append(chosen)
-        chosen.in_flight += 1
-        try:
-            yield chosen.http
-        finally:
-            chosen.in_flight -= 1
-
-    async def close(self) -> None:
-        """Close the clients of the running loop."""
-        for clients in self._loops.pop(asyncio.get_running_loop(), {}).values():
-            for client in clients:
-                await client.http.aclose()
 
 
 @dataclass(frozen=True)
@@ -165,6 +96,7 @@ class ProviderHttp:
         authorize: bool = True,
         allow: frozenset[int] | set[int] = frozenset(),
         classify: Classify | None = None,
+        repeatable: bool = False,
     ) -> httpx.Response:
         """Send one request and return the answer, read whole, if it is a 2xx or its status is in `allow`.
 
@@ -172,6 +104,9 @@ class ProviderHttp:
         and `content` are alternatives. `classify` may name the error for an answer before the general
         rules do: 401 `TokenExpired`, 403 `ReconnectNeeded`, 404 and 410 `NotFound`, 408, 429 and 5xx
         `RetryLater`, everything else `Rejected`. Raises `HeldBack` when the hub lets no call out now.
+
+        `repeatable` is for a request that creates under a reference of ours, so that the same twice makes one
+        copy: its errors say so, and that something may be there.
         """
         target = self._target(url)
         sent = self._headers(headers or {}, authorize=authorize)
@@ -194,6 +129,7 @@ class ProviderHttp:
             data=form,
             params=params,
             headers=sent,
+            extensions={_REPEATABLE: repeatable},
         )
 
     async def fetch_file(self, url: str, *, with_token: bool, max_bytes: int = MAX_FILE_BYTES) -> bytes:
@@ -254,7 +190,8 @@ class ProviderHttp:
             self._tell(place, began, response.status_code)
         except BaseException as error:
             self._tell(place, began, 0, type(error).__name__.strip("_"))
-            if (failure := self._failure(error, method, place, max_bytes)) is None:
+            doubt = _doubt(method, parts.get("extensions", {}))
+            if (failure := self._failure(error, place, max_bytes, doubt)) is None:
                 raise
             if self.traffic and isinstance(failure, RetryLater):
                 seconds, name = time.monotonic() - began, type(error).__name__.strip("_")
@@ -286,9 +223,10 @@ class ProviderHttp:
             method, path = place.split(" ", 1)
             self.on_call(Called(method, path, status, round(1000 * (time.monotonic() - began)), failure))
 
-    def _failure(self, error: BaseException, method: str, place: str, max_bytes: int) -> ProviderError | None:
+    def _failure(
+        self, error: BaseException, place: str, max_bytes: int, doubt: _Doubt
+    ) -> ProviderError | None:
         """What it means that there is no answer; None for what isn't the provider's doing."""
-        unknown = method not in _IDEMPOTENT
         match error:
             case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.PoolTimeout():  # it never got there
                 return RetryLater(f"{self.provider} cannot be reached: {place}")
@@ -296,11 +234,11 @@ class ProviderHttp:
                 return Rejected(f"{self.provider}: {place} is no URL that can be sent")
             case httpx.HTTPError() | TimeoutError():
                 text = f"{self.provider} did not answer: {place} ({type(error).__name__})"
-                return RetryLater(text, outcome_unknown=unknown)
+                return RetryLater(text, **doubt)
             case _TooLargeError():
                 text = f"{self.provider}: the answer to {place} is over {max_bytes} bytes"
                 # What was asked for has happened, most likely; its id is in what nobody reads.
-                return RetryLater(text, outcome_unknown=True) if unknown else Rejected(text)
+                return RetryLater(text, **doubt) if doubt["outcome_unknown"] else Rejected(text)
         return None
 
     def decode[T](self, response: httpx.Response, kind: type[T]) -> T:
@@ -311,7 +249,7 @@ class ProviderHttp:
             place = f"{response.request.method} {response.request.url.path}"
             raise RetryLater(
                 f"{self.provider}: the answer to {place} cannot be read: {self.redact(str(error))}",
-                outcome_unknown=response.request.method not in _IDEMPOTENT,
+                **_doubt(response.request.method, response.request.extensions),
             ) from error
 
     def redact(self, text: str) -> str:
@@ -360,11 +298,23 @@ class ProviderHttp:
         if status in {408, 425, 429}:
             return RetryLater(text, after_s=retry_after_s(response))
         if status >= 500:
-            unknown = response.request.method not in _IDEMPOTENT
-            return RetryLater(text, after_s=retry_after_s(response), outcome_unknown=unknown)
+            doubt = _doubt(response.request.method, response.request.extensions)
+            return RetryLater(text, after_s=retry_after_s(response), **doubt)
         if response.has_redirect_location:
             return Rejected(f"{self.provider}: {place} redirects, and redirects are not followed")
         return Rejected(text)
+
+
+class _Doubt(TypedDict):
+    """What a `RetryLater` tells of a request whose answer is lost."""
+
+    outcome_unknown: bool
+    repeatable: bool
+
+
+def _doubt(method: str, extensions: Mapping[str, Any]) -> _Doubt:
+    repeatable = bool(extensions.get(_REPEATABLE))
+    return _Doubt(outcome_unknown=repeatable or method not in _IDEMPOTENT, repeatable=repeatable)
 
 
 class _TooLargeError(Exception):

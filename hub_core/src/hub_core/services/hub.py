@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from hub_core.registry.dispatcher import Dispatcher
 from hub_core.registry.registry import Registry
-from hub_core.sdk.http import ClientPool
+from hub_core.sdk.client_pool import ClientPool
 from hub_core.services.connections.app_tokens import AppTokens
 from hub_core.services.connections.rate_budgets import Budgets, MemoryBudgets
 from hub_core.services.connections.traffic import CircuitWatch

@@ -22,8 +22,9 @@ from hub_core.sandbox.device import DeviceScreen
 from hub_core.sandbox.faults import Fault, FaultKind
 from hub_core.sandbox.sandbox import DEFAULT_USER, Sandbox
 from hub_core.sandbox.server import SandboxServer
+from hub_core.sdk.client_pool import ClientPool, tls_context
 from hub_core.sdk.context import ProviderContext
-from hub_core.sdk.http import ClientPool, ProviderHttp, tls_context
+from hub_core.sdk.http import ProviderHttp
 from hub_core.sdk.manifest import Manifest
 from hub_core.sdk.oauth import OAuthClient
 from hub_core.sdk.tokens import Account, TokenSet

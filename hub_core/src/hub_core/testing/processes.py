@@ -24,7 +24,7 @@ from typing import Any, Self
 
 import httpx
 
-from hub_core.sdk.http import tls_context
+from hub_core.sdk.client_pool import tls_context
 from hub_core.testing.harness import give_consent
 from hub_core.testing.programs import free_port
 

@@ -103,6 +103,26 @@ async def test_a_provider_without_any_means_to_look_is_for_people_too(scene, pla
     assert (await scene.export()).reason_code == "outcome_unknown"
 
 
+@pytest.mark.parametrize(("provider", "waits"), [("intervals", False), ("wahoo", True)])
+async def test_only_what_may_arrive_twice_is_sent_again_at_once(
+    scene, plan, provider: str, waits: bool
+) -> None:
+    """And a workout that is deleted before that leaves no copy, though nobody has heard of one."""
+    await scene.connect(provider)
+    scene.fault(provider, FaultKind.DROP_AFTER, CREATES[provider], method="POST", times=1)
+    workout = await save_workout(scene.hub, scene.athlete, plan)
+    await scene.run_due()
+    export = await scene.export()
+    assert (export.status, export.attempts[-1].outcome) == ("PENDING", "unknown")
+    assert export.next_try_ms is not None
+    # As long as the earlier request may still arrive; else the first wait of the table.
+    assert (export.next_try_ms / 1000 - time.time() > 10) == waits
+    await delete_workout(scene.hub, scene.athlete, workout.id)
+    await scene.run_all()
+    assert (await scene.export()).reason_code == "withdrawn"
+    assert scene.titles(provider) == []
+
+
 async def test_f06_lost_answers_double_nothing(scene, plan) -> None:
     """The provider creates, and hangs up, on three of ten calls. `-m chaos` has 1,000 of them."""
     lost, doubled, unknown = await lose_many(scene, plan, workouts=8, share=0.3)

@@ -16,8 +16,9 @@ import hub_intervals.plugin
 import hub_wahoo.plugin
 from hub_core.domain.fidelity import Fidelity
 from hub_core.errors import HubError, InvalidInputError, NotFoundError
+from hub_core.sdk.client_pool import ClientPool
 from hub_core.sdk.errors import ProviderError
-from hub_core.sdk.http import ClientPool, ProviderHttp
+from hub_core.sdk.http import ProviderHttp
 from hub_core.testing import recordings
 from hub_core.testing.harness import ProviderHarness
 from hub_core.testing.recordings import (

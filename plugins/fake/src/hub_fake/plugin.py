@@ -77,6 +77,7 @@ MANIFEST = Manifest(
                 Operation.UPDATE,
                 Operation.WITHDRAW,
                 Operation.READ_BACK,
+                Operation.FIND,
                 Operation.INGEST,
                 Operation.RECEIVE_WEBHOOK,
                 Operation.POLL,
@@ -239,7 +240,17 @@ def to_step(node: Placed) -> dict[str, Any]:
 @hookimpl
 async def export_workout(context: ProviderContext, compiled: CompiledWorkout) -> Receipt:
     """Put it under our own reference."""
-    await context.http.request("PUT", f"/workouts/{context.reference}", json=compiled.payload)
+    path = f"/workouts/{context.reference}"
+    await context.http.request("PUT", path, json=compiled.payload, repeatable=True)
+    return Receipt({"workout_id": context.reference}, external_id=context.reference)
+
+
+@hookimpl
+async def find_workout(context: ProviderContext, compiled: CompiledWorkout) -> Receipt | None:  # noqa: ARG001
+    """What an earlier try has left under our own reference."""
+    held = await context.http.request("GET", f"/workouts/{context.reference}", allow={404})
+    if not held.is_success:
+        return None
     return Receipt({"workout_id": context.reference}, external_id=context.reference)
 
 

@@ -31,11 +31,14 @@ class IntervalsClient:
     async def upsert_event(self, body: dict[str, Any]) -> Event:
         """The event that this OAuth app made with this `external_id`, or a new one."""
         path = f"{_ATHLETE}/events/bulk"
-        events = await self._send("POST", path, list[Event], json=[body], params={"upsert": "true"})
+        events = await self._send(
+            "POST", path, list[Event], json=[body], params={"upsert": "true"}, repeatable=True
+        )
         if len(events) != 1:
             raise RetryLater(
                 f"{self.http.provider}: POST {path} answered with {len(events)} events for one",
                 outcome_unknown=True,
+                repeatable=True,
             )
         return events[0]
 

@@ -13,9 +13,10 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from hub_core.errors import LeaseLostError
+from hub_core.sdk.client_pool import CALL_TIMEOUT_S
 from hub_core.sdk.context import ProviderContext
 from hub_core.sdk.errors import ProviderError, ReconnectNeeded, RetryLater
-from hub_core.sdk.http import CALL_TIMEOUT_S, Vouch
+from hub_core.sdk.http import Vouch
 from hub_core.sdk.manifest import OAuth2
 from hub_core.sdk.tokens import TokenSet
 from hub_core.services.exports.schedule_exports import schedule_waiting_of

@@ -6,7 +6,7 @@ An attempt that still says `running` when another worker looks at it belongs to 
 
 from __future__ import annotations
 
-from hub_core.sdk.http import CALL_TIMEOUT_S
+from hub_core.sdk.client_pool import CALL_TIMEOUT_S
 from hub_core.services.connections.trace import Trace
 from hub_core.services.hub import Hub
 from hub_core.storage import change_row, find_row, jobs, new_id, now_ms, save_row
@@ -73,7 +73,8 @@ async def go_on(hub: Hub, lease: Lease, attempt: Attempt, action: str) -> None:
 async def end_attempt(
     attempt: Attempt, outcome: str, *, code: str = "", message: str = "", trace: Trace | None = None
 ) -> None:
-    """Write down how it ended and what was asked, in the caller's transaction."""
+    """Write down how it ended, until when another has to wait, and what was asked, in the caller's
+    transaction."""
     trace = trace or Trace()
     await change_row(
         Attempt,
@@ -84,4 +85,5 @@ async def end_attempt(
         finished_ms=now_ms(),
         token=trace.token or "",
         calls=trace.encoded(),
+        deadline_ms=attempt.deadline_ms,
     )

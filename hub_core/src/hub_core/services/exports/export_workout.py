@@ -229,7 +229,8 @@ class _Sender:
             await change_row(Export, work.export.id, progress=msgspec.json.encode(self.progress).decode())
             await jobs.extend(work.hub.engine, work.lease)
             if work.attempt:
-                await change_row(Attempt, work.attempt.id, deadline_ms=now_ms() + DEADLINE_MS)
+                work.attempt.deadline_ms = now_ms() + DEADLINE_MS
+                await change_row(Attempt, work.attempt.id, deadline_ms=work.attempt.deadline_ms)
 
 
 async def _withdraw(work: Work, before: Attempt | None) -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from hub_core.sdk.client_pool import ClientPool
 from hub_core.sdk.context import ProviderContext
-from hub_core.sdk.http import ClientPool
 from hub_core.sdk.manifest import Manifest
 from hub_core.testing.recordings.leaks import check_for_leaks
 from hub_core.testing.recordings.recording import FORMAT, Inputs, Recording

@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 import msgspec
 
 from hub_core.errors import HubError
+from hub_core.sdk.client_pool import ClientPool
 from hub_core.sdk.context import ProviderContext
-from hub_core.sdk.http import ClientPool, ProviderHttp
+from hub_core.sdk.http import ProviderHttp
 from hub_core.sdk.inbound import Delivery
 from hub_core.sdk.manifest import Manifest
 from hub_core.sdk.oauth import OAuthClient

@@ -49,7 +49,7 @@ BREAKS: dict[str, Callable[[SimpleNamespace, Declare], Any]] = {
     "manifest.hooks_match": lambda fake, declare: delattr(fake, "poll_deliveries"),
     "manifest.tells": lambda fake, declare: declare(tells=frozenset({"activity", "daily", "sleep"})),
     "manifest.says_what_it_carries": lambda fake, declare: declare(
-        capabilities={"create": CreateSemantics.SEARCHABLE}
+        capabilities={"create": CreateSemantics.SEARCHABLE, "operations": frozenset({Operation.EXPORT})}
     ),
     "manifest.budgets": lambda fake, declare: declare(rate_budgets=()),
     "manifest.connects": lambda fake, declare: declare(api_key=ApiKeyAuth("on your profile page")),
