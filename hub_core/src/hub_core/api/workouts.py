@@ -59,7 +59,8 @@ class NewWorkout(PlannedWorkout, frozen=True, forbid_unknown_fields=True, kw_onl
 
 
 class WorkoutChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is given is changed. `steps` are replaced as a whole."""
+    """What is given is changed. `steps` are replaced as a whole; with `providers` as `[]` it goes the
+    athlete's usual way again."""
 
     name: str | msgspec.UnsetType = msgspec.UNSET
     sport: Sport | msgspec.UnsetType = msgspec.UNSET
@@ -68,7 +69,7 @@ class WorkoutChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     time: dt.time | msgspec.UnsetType | None = msgspec.UNSET
     description: str | msgspec.UnsetType = msgspec.UNSET
     pool_length_m: float | msgspec.UnsetType | None = msgspec.UNSET
-    providers: tuple[str, ...] = ()
+    providers: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
 
 
 def _plan(data: NewWorkout) -> PlannedWorkout:
@@ -143,7 +144,8 @@ class WorkoutsController(Controller):
             plan = read_document(await load_workout(athlete.id, workout_id))
             changed = msgspec.structs.replace(plan, **given)
             await check_availability(athlete, changed, workout_id=workout_id)
-        row = await change_workout(hub, athlete, workout_id, given, providers=data.providers)
+        providers = None if data.providers is msgspec.UNSET else data.providers
+        row = await change_workout(hub, athlete, workout_id, given, providers=providers)
         return (await view_workouts([row], athlete))[0]
 
     @delete("/{workout_id:str}")

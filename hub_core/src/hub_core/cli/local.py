@@ -136,7 +136,6 @@ def _ask_for_key(provider: str) -> str:
 
 def _connect_in_browser(provider: str) -> None:
     settings = read_settings()
-    server = LoopbackServer("the callback", settings.port)
     settings = settings.model_copy(update={"public_url": f"http://localhost:{settings.port}"})
     # One for all, as tables speak to the database of the hub that was made last.
     hub = make_hub(settings)
@@ -144,8 +143,9 @@ def _connect_in_browser(provider: str) -> None:
     async def begin(hub: Hub) -> str:
         return await begin_connection(hub, await local_athlete(hub), provider)
 
+    url = run_with_hub(begin, hub)
+    server = LoopbackServer("the callback", settings.port)
     try:
-        url = run_with_hub(begin, hub)
         server.start(make_app(hub))
         console.print(f"Open this page and allow the hub:\n\n  {url}\n", soft_wrap=True)
         webbrowser.open(url)

@@ -109,6 +109,7 @@ class Workout(Table, tablename="workout"):
     """A planned workout; `document` is its newest revision as JSON.
 
     `removed_at` names the provider at which the athlete removed this revision, when the hub follows that.
+    `asked` names those that it is to go to, separated by spaces; none for the athlete's usual way.
     """
 
     id = Varchar(length=40, primary_key=True)
@@ -124,6 +125,7 @@ class Workout(Table, tablename="workout"):
     updated_ms = BigInt()
     removed_at = Varchar(length=40, default="")
     removed_ms = BigInt(null=True, default=None)
+    asked = Text(default="")
 
 
 class WorkoutRevision(Table, tablename="workout_revision"):

@@ -10,10 +10,12 @@ import pytest
 
 from hub_core.domain.policy import FidelityPolicy
 from hub_core.domain.workout import Metric, PlannedWorkout, RangeTarget, Step, TimeDuration
-from hub_core.errors import NotFoundError
+from hub_core.errors import InvalidInputError, NotFoundError
 from hub_core.sandbox.faults import FaultKind
 from hub_core.services.athletes.save_athlete import change_athlete, load_athlete
+from hub_core.services.connections.disconnect_provider import choose_primary
 from hub_core.services.exports.explain_workout import explain_export, explain_workout
+from hub_core.services.exports.retry_export import list_exports
 from hub_core.services.exports.tell_why import Stage, Why
 from hub_core.services.workouts.save_workout import change_workout, delete_workout, save_workout
 from hub_core.storage.tables import Export, Workout
@@ -222,3 +224,46 @@ async def test_nobody_elses(scene, plan) -> None:
     for call in (explain_workout, explain_export):
         with pytest.raises(NotFoundError):
             await call(scene.hub, scene.athlete, "wk_nosuch")
+
+
+@pytest.mark.parametrize("chosen", ["primary", "all"])
+async def test_what_waits_for_a_choice_goes_out_once_it_is_made(
+    scene, plan: PlannedWorkout, chosen: str
+) -> None:
+    athlete = scene.athlete
+    await change_athlete(scene.hub, athlete.platform_id, athlete.id, export_to="primary")
+    scene.athlete = await load_athlete(athlete.platform_id, athlete.id)
+    for provider in ("garmin", "intervals"):
+        await scene.connect(provider)
+    row = await save_workout(scene.hub, scene.athlete, plan)
+    assert (await why(scene, row)).reason_code == "no_primary"
+    if chosen == "primary":
+        await choose_primary(scene.hub, scene.athlete, "intervals")
+    else:
+        await change_athlete(scene.hub, athlete.platform_id, athlete.id, export_to="all")
+    await scene.run_all()
+    shown = {name: scene.titles(name) for name in ("garmin", "intervals")}
+    assert shown == {"garmin": [plan.name] if chosen == "all" else [], "intervals": [plan.name]}
+    assert [one.status for one in await list_exports(athlete.id)] == ["SENT"] * (2 if chosen == "all" else 1)
+
+
+async def test_where_a_workout_was_asked_to_go_holds_for_its_edits_and_its_waiting(scene, plan) -> None:
+    await scene.connect("intervals")
+    waits = await save_workout(scene.hub, scene.athlete, plan, providers=("garmin",))
+    assert (await why(scene, waits)).reason_code == "not_connected"
+    await change_workout(scene.hub, scene.athlete, waits.id, {"name": "Edited"})
+    await scene.connect("wahoo")  # which nobody has asked for
+    assert (await why(scene, waits)).reason_code == "not_connected"
+    await scene.connect("garmin")
+    await scene.run_all()
+    assert {name: scene.titles(name) for name in ("garmin", "wahoo", "intervals")} == {
+        "garmin": ["Edited"],
+        "wahoo": [],
+        "intervals": [],
+    }
+    # No names: the athlete's usual way from now on, which is all of them here.
+    await change_workout(scene.hub, scene.athlete, waits.id, {"name": "Usual"}, providers=())
+    await scene.run_all()
+    assert [scene.titles(name) for name in ("garmin", "wahoo", "intervals")] == [["Usual"]] * 3
+    with pytest.raises(InvalidInputError, match="no provider 'garmin wahoo'"):
+        await change_workout(scene.hub, scene.athlete, waits.id, {}, providers=("garmin wahoo",))

@@ -14,6 +14,7 @@ from hub_core.domain.validate import MAX_NAME, check_text
 from hub_core.domain.weather import Place, check_place
 from hub_core.errors import ConflictError, InvalidInputError, NotFoundError
 from hub_core.services.exports.on_drift import ChangedChoices, Choices, change_choices, read_choices
+from hub_core.services.exports.schedule_exports import schedule_waiting_of
 from hub_core.services.hub import Hub
 from hub_core.services.sync.changes import record_change
 from hub_core.storage import find_row, new_id, now_ms, save_row
@@ -141,7 +142,7 @@ async def change_athlete(
     home: Place | msgspec.UnsetType | None = msgspec.UNSET,
 ) -> AthleteView:
     """Change what is given and leave the rest. A policy, or `on_update`, of None is the platform's; a home of
-    None is forgotten."""
+    None is forgotten. After a change of `export_to`, what waited for that choice is sent."""
     if name is not None:
         check_text(name, MAX_NAME, "name")
     if thresholds is not None:
@@ -169,6 +170,8 @@ async def change_athlete(
         row.updated_ms = now_ms()
         await save_row(row)
         await record_change(hub, row.id, "athletes", row.id)
+        if export_to is not None:
+            await schedule_waiting_of(hub, row.id)
     return view_athlete(row)
 
 

@@ -8,6 +8,7 @@ from hub_core.errors import NotFoundError
 from hub_core.services.connections.end_connection import end_connection
 from hub_core.services.connections.revoke_grant import Revocation, Told
 from hub_core.services.connections.tell_leaving import schedule_leaving, tell_now
+from hub_core.services.exports.schedule_exports import schedule_waiting_of
 from hub_core.services.exports.statuses import ConnectionStatus
 from hub_core.services.hub import Hub
 from hub_core.services.privacy.forget_history import ForgottenHistory, forget_history
@@ -96,11 +97,12 @@ def reconnect_call(row: Connection) -> Reconnect | None:
 
 
 async def choose_primary(hub: Hub, athlete: Athlete, name: str) -> None:
-    """Send workouts to this provider unless told otherwise."""
+    """Send workouts to this provider unless told otherwise, beginning with those that waited for a choice."""
     await _load_connection(athlete.id, name)
     async with hub.engine.transaction():
         await change_row(Athlete, athlete.id, primary_provider=name, updated_ms=now_ms())
         await record_change(hub, athlete.id, "athletes", athlete.id)
+        await schedule_waiting_of(hub, athlete.id)
 
 
 async def disconnect_provider(

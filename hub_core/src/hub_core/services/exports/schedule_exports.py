@@ -25,7 +25,6 @@ async def schedule_exports(
     hub: Hub,
     athlete: Athlete,
     workout: Workout,
-    asked: tuple[str, ...] = (),
     *,
     send_at_ms: int | None = None,
 ) -> None:
@@ -34,7 +33,7 @@ async def schedule_exports(
     `send_at_ms` holds the exports that are new; those that there are keep the moment that they have.
     """
     connections = await find_rows(Connection, athlete_id=athlete.id)
-    selection = select_providers(hub.registry, athlete, connections, asked)
+    selection = select_providers(hub.registry, athlete, connections, tuple(workout.asked.split()))
     existing = {row.provider: row for row in await find_rows(Export, workout_id=workout.id)}
     because = {one.provider: selection.code for one in selection.connections}
     wanted = set(because)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import msgspec
 
-from hub_core.errors import InvalidInputError
 from hub_core.registry.registry import Registry
 from hub_core.sdk.manifest import Operation
 from hub_core.services.exports.statuses import ConnectionStatus
@@ -23,9 +22,6 @@ def select_providers(
     registry: Registry, athlete: Athlete, connections: list[Connection], asked: tuple[str, ...] = ()
 ) -> Selection:
     """Choose among an athlete's connections. `asked` are providers named for this workout."""
-    for name in asked:
-        if name not in registry.providers:
-            raise InvalidInputError(f"there is no provider {name!r}", path="providers")
     usable = [one for one in connections if _can_export(registry, one)]
     by_name = {one.provider: one for one in usable}
     if asked:

@@ -41,7 +41,7 @@ async def save_workout(
     `send_at_ms`: nothing is sent before, in epoch milliseconds. No provider is called: that is the jobs'
     work.
     """
-    date = _check(plan)
+    date, asked = _check(plan), _asked(hub, providers)
     if external_id is not None:
         check_text(external_id, MAX_NAME, "external_id")
     now = now_ms()
@@ -56,6 +56,7 @@ async def save_workout(
         document=msgspec.json.encode(plan).decode(),
         created_ms=now,
         updated_ms=now,
+        asked=asked,
     )
     async with hub.engine.transaction():
         await lock_athlete(hub, athlete.id)
@@ -65,7 +66,7 @@ async def save_workout(
             raise ConflictError(f"there is a workout with external_id {external_id!r} already")
         await save_row(row)
         await _keep_revision(row)
-        await schedule_exports(hub, athlete, row, providers, send_at_ms=send_at_ms)
+        await schedule_exports(hub, athlete, row, send_at_ms=send_at_ms)
         await record_change(hub, athlete.id, "workouts", row.id)
         await relink_workouts(hub, athlete.id, row.id, {date})
     return row
@@ -77,11 +78,12 @@ async def change_workout(
     workout_id: str,
     change: PlannedWorkout | Mapping[str, Any],
     *,
-    providers: tuple[str, ...] = (),
+    providers: tuple[str, ...] | None = None,
 ) -> Workout:
     """The next revision of a workout: another plan, or the fields of the present one that change.
 
-    Its copies at the providers are replaced (decision 8).
+    Its copies at the providers are replaced (decision 8). `providers`: where it goes from now on, the
+    athlete's usual way if there are none; without the argument it goes where it went.
     """
     async with hub.engine.transaction():
         # Two changes at once both stay: the second one reads what the first has written.
@@ -96,12 +98,21 @@ async def change_workout(
         row.document = msgspec.json.encode(plan).decode()
         row.updated_ms = now_ms()
         row.removed_at, row.removed_ms = "", None  # that was another revision
+        if providers is not None:
+            row.asked = _asked(hub, providers)
         await save_row(row)
         await _keep_revision(row)
-        await schedule_exports(hub, athlete, row, providers)
+        await schedule_exports(hub, athlete, row)
         await record_change(hub, athlete.id, "workouts", row.id)
         await relink_workouts(hub, athlete.id, row.id, {before, date})
     return row
+
+
+def _asked(hub: Hub, providers: tuple[str, ...]) -> str:
+    for name in providers:
+        if name not in hub.registry.providers:
+            raise InvalidInputError(f"there is no provider {name!r}", path="providers")
+    return " ".join(dict.fromkeys(providers))
 
 
 async def delete_workout(hub: Hub, athlete: Athlete, workout_id: str) -> None:
