@@ -123,6 +123,23 @@ async def test_only_what_may_arrive_twice_is_sent_again_at_once(
     assert scene.titles(provider) == []
 
 
+async def test_a_look_that_fails_is_tried_again_without_waiting_for_what_was_never_sent(scene, plan) -> None:
+    await scene.connect("intervals")
+    events = CREATES["intervals"].removesuffix("/bulk")
+    scene.fault("intervals", FaultKind.DROP_AFTER, CREATES["intervals"], method="POST", times=1)
+    scene.fault("intervals", FaultKind.STATUS, events, method="GET", value=503, times=1)
+    await save_workout(scene.hub, scene.athlete, plan)
+    await scene.run_due()
+    await scene.hub.engine.execute("UPDATE \"job\" SET run_at_ms = 0 WHERE kind = 'export_workout'")
+    await scene.run_due()
+    export = await scene.export()
+    assert [one.action for one in export.attempts] == ["create", "find"]
+    assert export.next_try_ms is not None
+    assert export.next_try_ms / 1000 - time.time() < 10
+    await scene.run_all()
+    assert ((await scene.export()).status, scene.titles("intervals")) == ("SENT", [plan.name])
+
+
 async def test_f06_lost_answers_double_nothing(scene, plan) -> None:
     """The provider creates, and hangs up, on three of ten calls. `-m chaos` has 1,000 of them."""
     lost, doubled, unknown = await lose_many(scene, plan, workouts=8, share=0.3)

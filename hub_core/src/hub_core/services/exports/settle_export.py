@@ -181,8 +181,8 @@ async def settle_error(work: Work, error: Exception) -> None:
     wait = wait_s(error, tries=tries, patience=patience)
     next_try_ms = now_ms() + int(1000 * wait) if reaction.retry else None
     if next_try_ms is not None and unknown and work.attempt:
-        if isinstance(error, RetryLater) and error.repeatable:
-            work.attempt.deadline_ms = now_ms()  # whatever of it still arrives does no harm
+        if not work.may_have_sent or (isinstance(error, RetryLater) and error.repeatable):
+            work.attempt.deadline_ms = now_ms()  # nothing of it can still arrive, or it does no harm
         next_try_ms = max(next_try_ms, work.attempt.deadline_ms)
     level = logging.WARNING if reaction.is_failure else logging.INFO
     log.log(level, "export %s at %s: %s: %s", work.export.id, work.export.provider, reaction.code, message)
