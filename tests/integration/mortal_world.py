@@ -47,13 +47,17 @@ KILLED = -9
 #: After a death, or in a sleep, so much time goes by: leases, claims and deadlines are over.
 OVER_S = 60.0
 DAY_MS = 86_400_000
+#: Of the points that one worker has passed, in bytes.
+_LONGEST_LINE = 10_000_000
 
 
 @asynccontextmanager
 async def mortals(*ready: str) -> AsyncIterator[Process]:
     """What forks the workers; `ready` to `serve` if they will."""
     command = (sys.executable, str(MORTAL), *ready)
-    process = await create_subprocess_exec(*command, env=dict(os.environ), stdin=PIPE, stdout=PIPE)
+    process = await create_subprocess_exec(
+        *command, env=dict(os.environ), stdin=PIPE, stdout=PIPE, limit=_LONGEST_LINE
+    )
     try:
         yield process
     finally:
@@ -117,9 +121,11 @@ class World:
                     if (await client.get(f"{url}/v1/health")).is_success:
                         break
                 await asyncio.sleep(0.02)
-        yield url
-        os.kill(pid, signal.SIGKILL)
-        await self._end(self._workers)
+        try:
+            yield url
+        finally:
+            os.kill(pid, signal.SIGKILL)
+            await self._end(self._workers)
 
     async def sleep(self, act: str, *, after: int, sleepers: Process) -> dict[str, Any]:
         """Let one worker fall asleep; another takes over, and then it wakes up."""
