@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from pydantic import ValidationError
 
 from hub_core.errors import ConfigurationError, HubError
@@ -72,9 +73,30 @@ def make_hub(
     engine = open_engine(settings.database_url)
     for provider in registry.providers.values():
         budgets_of(provider)  # so that a mistake in them is told now
+    learn_structs()
     return Hub(
         settings, engine, _key_ring(settings), registry, Dispatcher(registry), budgets=_budgets(settings)
     )
+
+
+#: What msgspec has learnt in this process.
+_LEARNT: set[type] = set()
+
+
+def learn_structs() -> None:
+    """Let msgspec learn every struct that there is, before there are threads.
+
+    It looks at a class when it first decodes one. Two threads that do so at the same time end the process
+    with a segmentation fault (msgspec 0.22; in a hub that had to save and to send in its first second).
+    """
+    found = [msgspec.Struct]
+    for one in found:
+        found += one.__subclasses__()
+    for one in found:
+        if one not in _LEARNT:
+            _LEARNT.add(one)
+            with suppress(Exception):  # some are only ever encoded, and can't be decoded
+                msgspec.json.Decoder(one)
 
 
 def _budgets(settings: HubSettings) -> Budgets:
@@ -115,6 +137,7 @@ def make_app(hub: Hub) -> Litestar:
     # Litestar takes a third of a second, and most commands go without.
     from hub_core.api.app import create_app
 
+    learn_structs()
     pipeline = Pipeline(hub, with_relay=False)
 
     @asynccontextmanager
