@@ -8,6 +8,7 @@ import time
 import webbrowser
 from collections.abc import Awaitable, Callable
 from typing import Annotated
+from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 import typer
@@ -30,11 +31,10 @@ from hub_core.services.athletes.save_athlete import (
     view_athlete,
 )
 from hub_core.services.connections.connect_provider import begin_connection, connect_with_api_key
-from hub_core.services.connections.disconnect_provider import list_connections
 from hub_core.services.exports.statuses import ConnectionStatus
 from hub_core.services.hub import Hub
-from hub_core.storage import find_row, new_id, now_ms, save_row
-from hub_core.storage.tables import Athlete, Platform
+from hub_core.storage import digest, find_row, new_id, now_ms, save_row
+from hub_core.storage.tables import Athlete, Authorization, Connection, Platform
 
 LOCAL_PLATFORM = "local"
 ME = "me"
@@ -143,25 +143,30 @@ def _connect_in_browser(provider: str) -> None:
     async def begin(hub: Hub) -> str:
         return await begin_connection(hub, await local_athlete(hub), provider)
 
+    began = now_ms()
     url = run_with_hub(begin, hub)
+    state = dict(parse_qsl(urlsplit(url).query))["state"]
     server = LoopbackServer("the callback", settings.port)
     try:
         server.start(make_app(hub))
         console.print(f"Open this page and allow the hub:\n\n  {url}\n", soft_wrap=True)
         webbrowser.open(url)
         with console.status("Waiting for your answer there ..."):
-            _wait_until_connected(hub, provider)
+            _wait_until_connected(hub, provider, state, began)
     finally:
         server.stop()
     console.print(f"[green]Connected[/] to {provider}.")
 
 
-def _wait_until_connected(hub: Hub, provider: str) -> None:
-    began = now_ms()
-
+def _wait_until_connected(hub: Hub, provider: str, state: str, began: int) -> None:
     async def is_connected(hub: Hub) -> bool:
-        rows = await list_connections(await local_athlete(hub))
-        return any(one.provider == provider and one.status == ConnectionStatus.CONNECTED for one in rows)
+        row = await find_row(Connection, athlete_id=(await local_athlete(hub)).id, provider=provider)
+        # One of before is none: they are connecting anew, maybe another account.
+        if row is not None and row.status == ConnectionStatus.CONNECTED and row.connected_ms >= began:
+            return True
+        if await find_row(Authorization, id=digest(state)) is None:
+            raise HubError(f"{provider} was not connected; the page in your browser says why")
+        return False
 
     while now_ms() - began < _CONSENT_S * 1000:
         if run_with_hub(is_connected, hub, migrated=False):

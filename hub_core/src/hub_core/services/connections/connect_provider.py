@@ -69,7 +69,7 @@ async def begin_connection(hub: Hub, athlete: Athlete, name: str, *, return_url:
 
 
 async def finish_connection(hub: Hub, name: str, *, state: str, code: str, error: str) -> Connected:
-    """What the provider's redirect brought back.
+    """What the provider's redirect brought back. A consent that led to no connection is forgotten.
 
     Raises `ForbiddenError` for a state that is unknown, used, too old, or of another provider: one
     answer for all, since the caller isn't known to be ours.
@@ -80,14 +80,14 @@ async def finish_connection(hub: Hub, name: str, *, state: str, code: str, error
         raise ForbiddenError("this consent is not known")
     if error or not code:
         reason = "The athlete declined." if error == "access_denied" else "The provider refused."
-        return Connected(athlete.id, name, "", row.return_url, reason)
+        return await _not_connected(row, reason)
     verifier = hub.keys.open(bytes(row.verifier or b""), _verifier_row(row.id)).decode()
     oauth = make_context(hub, name, None).oauth()
     try:
         tokens = await oauth.exchange_code(code=code, redirect_uri=row.redirect_uri, verifier=verifier)
         account = await _describe(hub, name, tokens)
     except ProviderError as failure:
-        return Connected(athlete.id, name, "", row.return_url, failure.message)
+        return await _not_connected(row, failure.message)
     try:
         await _store(hub, athlete, name, tokens, account)
     except NotFoundError as gone:
@@ -155,6 +155,11 @@ async def _redeem_state(hub: Hub, name: str, state: str) -> Authorization:
     if row is None:
         raise ForbiddenError("this consent is not known, was used already, or took too long; start again")
     return row
+
+
+async def _not_connected(row: Authorization, reason: str) -> Connected:
+    await Authorization.delete().where(Authorization.id == row.id)
+    return Connected(row.athlete_id, row.provider, "", row.return_url, reason)
 
 
 async def _describe(hub: Hub, name: str, tokens: TokenSet) -> Account:
