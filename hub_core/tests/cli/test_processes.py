@@ -18,6 +18,7 @@ import pytest
 from hub_core.cli.demo import example_files
 from hub_core.domain.athlete import Athlete
 from hub_core.formats import read_workout_file, write_workout_file
+from hub_core.storage import generate_key
 from hub_core.testing.harness import give_consent
 from hub_core.testing.processes import hub_command
 from hub_core.testing.programs import free_port
@@ -141,17 +142,28 @@ def sandbox() -> Iterator[dict[str, str]]:
 
 def test_connecting_in_the_browser_waits_for_its_answer(sandbox: dict[str, str], tmp_path: Path) -> None:
     own = {**os.environ, **sandbox, "HUB_DATABASE_URL": f"sqlite:///{tmp_path / 'hub.db'}"}
-    own |= {"HUB_PORT": str(free_port()), "BROWSER": "true"}  # a browser that only says that it is one
-    with subprocess.Popen(
-        hub_command("connect", "intervals"), stdout=subprocess.PIPE, text=True, env=own
-    ) as process:
+    own |= {"HUB_ENCRYPTION_KEYS": generate_key(), "HUB_PORT": str(free_port())}
+    own |= {"BROWSER": "true"}  # a browser that only says that it is one
+    said = _connect(own, allow=True, looks_s=1.5)  # by then it has looked whether somebody has answered
+    assert said == (0, "intervals.icu is connected", "Connected to intervals.", "")
+
+    # They were connected, and still are; and yet it waits for what they say now.
+    code, page, out, err = _connect(own, allow=False)
+    assert (code, page, out) == (2, "intervals.icu is not connected", "")
+    assert err == "hub: intervals was not connected; the page in your browser says why\n"
+
+
+def _connect(own: dict[str, str], *, allow: bool, looks_s: float = 0) -> tuple[int, str, str, str]:
+    """`hub connect intervals`, answered in the browser: exit code, the page's title, what it then says."""
+    piped: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "env": own}
+    with subprocess.Popen(hub_command("connect", "intervals"), **piped) as process:
         assert process.stdout is not None
         url = next(line.strip() for line in process.stdout if "/oauth/authorize" in line)
-        time.sleep(1.5)  # by then the command has looked whether somebody has answered
-        page = asyncio.run(give_consent(url, user="athlete-1"))
-        assert "is connected" in httpx.get(page, timeout=30).text
-        assert "Connected to intervals." in process.stdout.read()
-    assert process.returncode == 0
+        time.sleep(looks_s)
+        back = asyncio.run(give_consent(url, user="athlete-1", allow=allow))
+        page = httpx.get(back, timeout=30).text
+        out, err = process.communicate(timeout=60)
+    return process.returncode, page.split("<title>")[1].split("</title>")[0], out.strip(), err
 
 
 def test_a_workout_goes_from_a_file_to_the_calendar(
@@ -160,9 +172,13 @@ def test_a_workout_goes_from_a_file_to_the_calendar(
     origin = sandbox["HUB_INTERVALS_API_URL"]
     own: dict[str, Any] = {**sandbox, "HUB_DATABASE_URL": f"sqlite:///{tmp_path / 'hub.db'}"}
     own["HUB_ENCRYPTION_KEYS"] = None
+    early = start("export", str(example_files()[1]), "--to", "intervals", **own).result()
+    assert (early.code, early.out) == (2, "")
+    assert "run `hub connect intervals` first" in early.err
+
     wrong = start("connect", "intervals", "--api-key", text="wrong-api-key\n", **own).result()
     assert wrong.code == 2
-    assert wrong.err.count("\n") == 2  # the first one is about the new key for development
+    assert wrong.err.count("\n") == 1
     assert "wrong-api-key" not in wrong.err
 
     right = start("connect", "intervals", "--api-key", text="sandbox-api-key\n", **own).result()
@@ -174,4 +190,5 @@ def test_a_workout_goes_from_a_file_to_the_calendar(
     assert (sent.code, sent.err) == (0, "")
     assert "SENT Sent to intervals.icu." in sent.out
     screen = httpx.get(f"{origin}/device", headers={"Accept": "application/json"}).json()
+    # The early one wasn't kept: connecting would have sent it as well.
     assert [workout["title"] for workout in screen["workouts"]] == ["VO2max 5 x 3 min"]

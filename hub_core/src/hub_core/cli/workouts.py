@@ -22,16 +22,18 @@ from hub_core.domain.fidelity import Fidelity
 from hub_core.domain.policy import FidelityPolicy, find_stop
 from hub_core.domain.profile import make_profile
 from hub_core.domain.workout import PlannedWorkout
-from hub_core.errors import HubError, InvalidInputError
+from hub_core.errors import ConflictError, HubError, InvalidInputError
 from hub_core.registry.dispatcher import Dispatcher
 from hub_core.registry.registry import load_registry
+from hub_core.services.connections.disconnect_provider import list_connections
 from hub_core.services.exports.fidelity_policy import explain_stop
 from hub_core.services.exports.preflight_workout import preflight_workout
 from hub_core.services.exports.retry_export import ExportView, read_export
-from hub_core.services.exports.statuses import ExportStatus, Verification
+from hub_core.services.exports.statuses import ConnectionStatus, ExportStatus, Verification
 from hub_core.services.hub import Hub
 from hub_core.services.workouts.save_workout import save_workout
 from hub_core.storage import find_row
+from hub_core.storage.tables import Athlete as AthleteRow
 from hub_core.storage.tables import Export
 
 _PATIENCE_S = 120
@@ -89,6 +91,7 @@ def export(
         zone = msgspec.json.decode(athlete.thresholds, type=Athlete).time_zone
         dated = msgspec.structs.replace(workout, date=_day(date, workout, zone))
         hub.registry.get(provider)
+        await _check_connection(athlete, provider)
         row = await save_workout(hub, athlete, dated, providers=(provider,))
         made = await find_row(Export, workout_id=row.id)
         if made is None:
@@ -106,6 +109,14 @@ def export(
         console.print(words, style="dim")
     if done.status in {ExportStatus.FAILED, ExportStatus.NOT_CONNECTED}:
         raise typer.Exit(1)
+
+
+async def _check_connection(athlete: AthleteRow, provider: str) -> None:
+    """Before anything is saved: what was saved goes out once it is connected, beside a second export's."""
+    for one in await list_connections(athlete):
+        if one.provider == provider and one.status == ConnectionStatus.CONNECTED:
+            return
+    raise ConflictError(f"you are not connected to {provider}; run `hub connect {provider}` first")
 
 
 async def _settled(athlete_id: str, export_id: str) -> ExportView:
