@@ -36,7 +36,8 @@ def read_settings() -> HubSettings:
         return HubSettings()
     except ValidationError as error:
         first = error.errors()[0]
-        raise ConfigurationError(f"HUB_{str(first['loc'][0]).upper()}: {first['msg']}") from None
+        says = first["msg"].removeprefix("Value error, ")
+        raise ConfigurationError(f"HUB_{str(first['loc'][0]).upper()}: {says}") from None
 
 
 async def prepare_database(hub: Hub) -> list[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -44,6 +45,14 @@ class HubSettings(BaseSettings):
     metrics_token: SecretStr = SecretStr("")
     metrics_port: int = Field(default=0, ge=0, le=65_535)
     traces_url: str = ""
+
+    @field_validator("public_url", "traces_url")
+    @classmethod
+    def _check_url(cls, url: str) -> str:
+        """Raise when the hub starts, and not when an athlete has consented."""
+        if url and not (url.startswith(("http://", "https://")) and urlsplit(url).hostname):
+            raise ValueError("write it as https://hub.example.org")
+        return url
 
     @property
     def is_embedded(self) -> bool:

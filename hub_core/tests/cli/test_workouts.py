@@ -82,13 +82,16 @@ def test_an_unknown_provider_is_one_line(hub: Any, arguments: list[str]) -> None
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["preflight", RUN, "--ftp", "26500"], "ftp_w"),
-        (["preflight", RUN, "--ftp", "nan"], "ftp_w"),
+        (["preflight", RUN, "--ftp", "26500"], "hub: --ftp: "),
+        (["preflight", RUN, "--ftp", "nan"], "hub: --ftp: "),
         (["preflight", RUN, "--threshold-pace", "4.05"], "--threshold-pace"),
         (["preflight", RUN, "--css", "1:99"], "--css"),
-        (["athlete", "--time-zone", "Mars/Olympus"], "time_zone"),
+        (["athlete", "--time-zone", "Mars/Olympus"], "hub: --time-zone: "),
         (["export", RUN, "--to", "garmin", "--date", "tomorrow"], "--date"),
-        (["export", RUN, "--to", "garmin", "--date", "9999-12-31"], "date"),
+        (
+            ["export", RUN, "--to", "garmin"],
+            "you are not connected to garmin; run `hub connect garmin` first",
+        ),
         (["connect", "garmin", "--api-key"], "garmin does not connect by API key"),
         (["connect", "garmin"], "HUB_GARMIN_CLIENT_ID"),
     ],
@@ -109,10 +112,3 @@ def test_thresholds_are_kept(hub: Any) -> None:
     shown = hub("athlete").out
     assert "265" in shown
     assert "4.082" in shown
-
-
-def test_export_without_a_connection_says_what_to_do(hub: Any) -> None:
-    done = hub("export", RUN, "--to", "garmin")
-    assert done.code == 1
-    assert "NOT_CONNECTED" in done.out
-    assert "Connect garmin first." in done.out

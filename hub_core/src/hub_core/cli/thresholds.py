@@ -17,6 +17,16 @@ Css = Annotated[str | None, typer.Option(help="Critical swim speed, as 1:42 per 
 ZoneName = Annotated[str | None, typer.Option(help="IANA time zone, as Europe/Berlin.")]
 
 
+_OPTIONS = {
+    "ftp_w": "--ftp",
+    "lthr_bpm": "--lthr",
+    "max_hr_bpm": "--max-hr",
+    "threshold_speed_mps": "--threshold-pace",
+    "css_mps": "--css",
+    "time_zone": "--time-zone",
+}
+
+
 def read_thresholds(
     ftp: float | None,
     lthr: float | None,
@@ -35,7 +45,10 @@ def read_thresholds(
         "time_zone": time_zone,
     }
     changed = {name: value for name, value in given.items() if value is not None}
-    check_athlete(Athlete(**changed))  # type: ignore[arg-type]
+    try:
+        check_athlete(Athlete(**changed))  # type: ignore[arg-type]
+    except InvalidInputError as error:
+        raise InvalidInputError(error.detail, path=_OPTIONS.get(error.path, error.path)) from error
     return changed
 
 

@@ -93,7 +93,7 @@ def open_engine(database_url: str) -> HubEngine:
         engine = HubEngine(PooledPostgresEngine(database_url))
     else:
         raise ConfigurationError(
-            f"{_SETTING} begins with {scheme or 'nothing'!r}: use sqlite:///file.db or postgresql://..."
+            f"{_SETTING} is no URL of a database: use sqlite:///file.db or postgresql://..."
         )
     engine.bind()
     return engine

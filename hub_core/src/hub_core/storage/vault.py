@@ -92,6 +92,7 @@ def _decode_key(text: str, position: int) -> bytes:
     if len(key) != _KEY_BYTES:
         # The text itself is a key or nearly one: it must not reach a log.
         raise ConfigurationError(
-            f"{_SETTING}: key {position + 1} is not {_KEY_BYTES} bytes in base64url; `generate_key` makes one"
+            f"{_SETTING}: key {position + 1} is not {_KEY_BYTES} bytes in base64url;"
+            " `hub keys encryption` makes one"
         )
     return key
