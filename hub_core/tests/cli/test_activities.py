@@ -39,6 +39,9 @@ def test_nothing_and_a_date_that_is_none(hub: Any) -> None:
         "No activities from 2026-11-01 to 2026-11-30."
         in hub("activities", "--from", "2026-11-01", "--to", "2026-11-30").out
     )
+    nobody = hub("activities", "ath_nobody")
+    assert nobody.is_one_line
+    assert "there is no athlete 'ath_nobody'" in nobody.err
     wrong = hub("activities", "--from", "yesterday")
     assert wrong.is_one_line
     assert "--from" in wrong.err

@@ -30,7 +30,7 @@ def test_a_hub_that_is_set_up_is_well(hub: Callable[..., Any], tmp_path: Path) -
 
     an_hour_ago = int(time.time() * 1000) - 3_600_000
     with sqlite3.connect(tmp_path / "hub.db") as database:
-        job = ("job_1", "export_workout", "exp_1", "waiting", an_hour_ago, "garmin")
+        job = ("job_06h02196gtoomf3ulp7nkp4c3o", "export_workout", "exp_1", "waiting", an_hour_ago, "garmin")
         database.execute(
             'INSERT INTO "job" (id, kind, subject_id, state, run_at_ms, provider) VALUES (?, ?, ?, ?, ?, ?)',
             job,
@@ -45,9 +45,9 @@ def test_a_hub_that_is_set_up_is_well(hub: Callable[..., Any], tmp_path: Path) -
     assert "the oldest waits 36" in done.out
     assert "start `hub serve`" in done.out
     assert "w fails (ConnectError)" in done.out
-    assert "job_1" in hub("queue", "--state", "waiting").out
-    assert "exp_1" in hub("queue", "show", "job_1").out
-    assert hub("queue", "retry", "job_1").code == 2
+    assert "job_06h02196gtoomf3ulp7nkp4c3o" in hub("queue", "--state", "waiting", COLUMNS="80").out
+    assert "exp_1" in hub("queue", "show", "job_06h02196gtoomf3ulp7nkp4c3o").out
+    assert hub("queue", "retry", "job_06h02196gtoomf3ulp7nkp4c3o").code == 2
     assert "w fails (ConnectError)" in hub("providers").out
 
 

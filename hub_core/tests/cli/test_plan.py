@@ -9,18 +9,19 @@ import pytest
 MARATHON = ("plan", "--race-date", "2027-04-18", "--distance", "42.2", "--weekly-hours", "6")
 
 
-def test_the_weeks_to_a_marathon(hub: Any, tmp_path: Any) -> None:
-    done = hub(*MARATHON, "--ctl", "25", "--start", "2026-11-30")
+@pytest.mark.parametrize(("columns", "longest"), [("120", 20), ("80", 7)])
+def test_the_weeks_to_a_marathon(hub: Any, tmp_path: Any, columns: str, longest: int) -> None:
+    done = hub(*MARATHON, "--ctl", "25", "--start", "2026-11-30", COLUMNS=columns)
     assert done.code == 0
     assert done.out.startswith("42.2 km on Sun 18 Apr 2027, 20 weeks, ")
     rows = [line.split("│") for line in done.out.splitlines() if "│" in line]
-    weeks = [(row[1].strip(), row[2].strip(), row[3].strip()) for row in rows if row[1].strip()]
+    weeks = [(row[1].strip(), row[2].strip(), row[3].split()[0]) for row in rows if row[1].strip()]
     assert weeks[0] == ("19", "30 Nov 2026", "base")
     assert weeks[11] == ("8", "15 Feb 2027", "build")
     assert weeks[-2:] == [("1", "05 Apr 2027", "taper"), ("0", "12 Apr 2027", "race")]
     # The longest bar is the week of most load.
     loads = {int(row[4].split()[1]): row[4].count("█") for row in rows if "█" in row[4]}
-    assert max(loads.values()) == loads[max(loads)] == 20
+    assert max(loads.values()) == loads[max(loads)] == longest
     assert min(loads.values()) == loads[min(loads)]
     assert "Taper from Mon 05 Apr: 50 % less time, CTL 25 → " in done.out
     assert "Bosquet 2007: 41 to 60 %" in done.out

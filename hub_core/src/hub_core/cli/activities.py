@@ -13,9 +13,11 @@ from hub_core.cli.local import local_athlete, run_with_hub
 from hub_core.cli.show import console
 from hub_core.domain.describe import describe_seconds
 from hub_core.domain.merge import VisibleActivity
-from hub_core.errors import InvalidInputError
+from hub_core.errors import InvalidInputError, NotFoundError
 from hub_core.services.hub import Hub
 from hub_core.services.merging.read_activity import ActivityView, list_activities
+from hub_core.storage import find_row
+from hub_core.storage.tables import Athlete
 
 _DAYS = 28
 #: On a narrower screen the ids would squeeze out what people read.
@@ -35,6 +37,8 @@ def activities(
     first = _day(start, "--from") or last - dt.timedelta(days=_DAYS)
 
     async def read(hub: Hub) -> list[ActivityView]:
+        if athlete and await find_row(Athlete, id=athlete) is None:
+            raise NotFoundError(f"there is no athlete {athlete!r}")
         athlete_id = athlete or (await local_athlete(hub)).id
         return await list_activities(athlete_id, first.isoformat(), last.isoformat())
 

@@ -52,7 +52,7 @@ def import_files(
                 try:
                     done.append(await import_path(hub, athlete, path, _advance(progress, bar)))
                 except InvalidInputError as error:
-                    failed[str(path)] = str(error)
+                    failed[str(path)] = str(error).removeprefix(f"{path.name}: ")
                 progress.remove_task(bar)
                 progress.advance(whole)
 

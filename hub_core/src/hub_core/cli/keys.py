@@ -17,7 +17,9 @@ from hub_core.services.exports.fidelity_policy import PlatformView, policy_of_pl
 from hub_core.services.hub import Hub
 from hub_core.storage import generate_key
 
-app = typer.Typer(help="Encryption keys, and the API keys of platforms.", no_args_is_help=True)
+app = typer.Typer(
+    help="Encryption keys, and the API keys of platforms.", no_args_is_help=True, add_completion=False
+)
 
 
 @app.command()

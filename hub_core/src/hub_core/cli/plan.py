@@ -29,6 +29,9 @@ from hub_core.domain.race import parse_distance
 from hub_core.errors import InvalidInputError
 
 _BAR = 20
+#: On a narrower screen bars of that length would be cut, and all look alike.
+_ROOM_FOR_BARS = 100
+_SHORT_BAR = 7
 _STYLES = {
     Phase.BASE: "green",
     Phase.BUILD: "yellow",
@@ -84,17 +87,18 @@ def _print(made: RacePlan) -> None:
     table.add_column("To go", justify="right")
     table.add_column("Week from")
     table.add_column("Phase")
-    table.add_column("Load")
+    table.add_column("Load", no_wrap=True)
     table.add_column("Time", justify="right")
     table.add_column("CTL", justify="right")
     table.add_column("Key sessions")
     highest = max(week.load for week in made.weeks)
+    longest = _BAR if console.width >= _ROOM_FOR_BARS else _SHORT_BAR
     for week in made.weeks:
         table.add_row(
             str(week.weeks_to_race),
             f"{week.start:%d %b %Y}",
             Text(f"{week.phase}{' · recovery' if week.is_recovery else ''}", _STYLES[week.phase]),
-            _bar(week, highest),
+            _bar(week, longest * week.load / highest),
             describe_seconds(week.minutes * 60),
             f"{week.ctl:.0f}",
             Text("\n".join(one.workout.name for one in week.sessions if one.is_key) or "–"),
@@ -117,6 +121,5 @@ def _title(made: RacePlan) -> str:
     )
 
 
-def _bar(week: PlannedWeek, highest: float) -> Text:
-    length = max(round(_BAR * week.load / highest), 1)
-    return Text("█" * length, _STYLES[week.phase]).append(f" {week.load:.0f}", "default")
+def _bar(week: PlannedWeek, length: float) -> Text:
+    return Text("█" * max(round(length), 1), _STYLES[week.phase]).append(f" {week.load:.0f}", "default")

@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from hub_core.cli.local import run_with_hub
 from hub_core.cli.show import console
@@ -27,7 +27,9 @@ from hub_core.services.operating.inspect_queue import (
 from hub_core.storage import find_row
 from hub_core.storage.tables import Athlete
 
-app = typer.Typer(help="What waits, runs, is held or dead, and why.", invoke_without_command=True)
+app = typer.Typer(
+    help="What waits, runs, is held or dead, and why.", invoke_without_command=True, add_completion=False
+)
 
 JobId = Annotated[str, typer.Argument(help="The id, from `hub queue`.")]
 _STYLES = {"waiting": "yellow", "running": "green", "held": "cyan", "dead": "red"}
@@ -49,11 +51,15 @@ def queue(
     if not found:
         console.print("Nothing waits.")
         return
-    table = Table("Job", "State", "What", "Next", "Tries", "Why")
+    # The id is whole on any screen, as the other commands want it; beside the rest it would squeeze that out.
+    table = Table(Column("What, and its job", min_width=max(len(job.id) for job in found)))
+    for name in ("State", "Next", "Tries", "Why"):
+        table.add_column(name)
     for job in found:
-        what = f"{job.kind} {job.provider or ''}\n{escape(job.workout)}".strip()
+        what = "\n".join(part for part in (f"{job.kind} {job.provider or ''}".strip(), job.workout) if part)
         state_text = f"[{_STYLES[job.state]}]{job.state}[/]"
-        table.add_row(job.id, state_text, what, _moment(job), str(job.tries), escape(job.reason))
+        cell = f"{escape(what)}\n[dim]{job.id}[/]"
+        table.add_row(cell, state_text, _moment(job), str(job.tries), escape(job.reason))
     console.print(table)
 
 
