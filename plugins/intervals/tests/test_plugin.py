@@ -26,6 +26,7 @@ from hub_core.sdk import (
     TimeDuration,
     TokenExpired,
     TokenSet,
+    Unsupported,
     compare_steps,
 )
 from hub_core.testing.harness import ProviderHarness
@@ -373,6 +374,7 @@ async def test_revoke_ends_the_token_and_may_be_repeated(icu: ProviderHarness) -
         await plugin.export_workout(context, hills())
 
 
-async def test_revoke_leaves_api_keys_alone(icu: ProviderHarness) -> None:
-    await plugin.revoke_token(icu.context(KEY))
+async def test_an_api_key_is_left_alone_and_not_said_to_have_ended(icu: ProviderHarness) -> None:
+    with pytest.raises(Unsupported, match="make a new one there"):
+        await plugin.revoke_token(icu.context(KEY))
     assert icu.sandbox.journal.count("DELETE", "/api/v1/disconnect-app") == 0

@@ -24,6 +24,7 @@ from hub_core.sdk import (
     RetryLater,
     TokenExpired,
     TokenSet,
+    Unsupported,
     WebhookRequest,
     Window,
     hookimpl,
@@ -180,8 +181,9 @@ async def refresh_token(context: ProviderContext) -> TokenSet:
 @hookimpl
 async def revoke_token(context: ProviderContext) -> None:
     """End the token. An API key belongs to the athlete, who alone can renew it."""
-    if not _has_api_key(context):
-        await IntervalsClient(context.http).disconnect_app()
+    if _has_api_key(context):
+        raise Unsupported("intervals.icu ends an API key only in its own settings: make a new one there")
+    await IntervalsClient(context.http).disconnect_app()
 
 
 @hookimpl
