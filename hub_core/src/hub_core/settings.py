@@ -51,7 +51,7 @@ class HubSettings(BaseSettings):
     def _check_url(cls, url: str) -> str:
         """Raise when the hub starts, and not when an athlete has consented."""
         if url and not (url.startswith(("http://", "https://")) and urlsplit(url).hostname):
-            raise ValueError("write it as https://hub.example.org")
+            raise ValueError("must be an http(s) URL")
         return url
 
     @property

@@ -91,7 +91,7 @@ BAD_SETTINGS = [
     ({"HUB_WORKER_THREADS": "0"}, "HUB_WORKER_THREADS"),
     ({"HUB_ENVIRONMENT": "staging"}, "HUB_ENVIRONMENT"),
     ({"HUB_LOG_LEVEL": "loud"}, "HUB_LOG_LEVEL"),
-    ({"HUB_PUBLIC_URL": "hub.example.org"}, "HUB_PUBLIC_URL: write it as https://hub.example.org"),
+    ({"HUB_PUBLIC_URL": "hub.example.org"}, "HUB_PUBLIC_URL: must be an http(s) URL"),
     ({"HUB_DATABASE_URL": ""}, "HUB_DATABASE_URL"),
     ({"HUB_DATABASE_URL": "mysql://canary@host/db"}, "HUB_DATABASE_URL"),
     ({"HUB_DATABASE_URL": "sqlite:///"}, "HUB_DATABASE_URL"),
