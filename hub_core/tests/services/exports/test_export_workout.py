@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 
 import msgspec
 import pytest
@@ -11,6 +12,7 @@ from hub_core.domain.workout import PlannedWorkout
 from hub_core.pipeline.run_job import run_job
 from hub_core.sandbox.faults import FaultKind
 from hub_core.services.connections.disconnect_provider import disconnect_provider, list_connections
+from hub_core.services.exports.explain_workout import explain_export
 from hub_core.services.exports.retry_export import retry_export
 from hub_core.services.workouts.save_workout import change_workout, delete_workout, save_workout
 from hub_core.storage import jobs
@@ -194,3 +196,41 @@ async def test_a_worker_that_lost_its_lease_writes_nothing(scene, plan) -> None:
     export = await scene.export()
     assert (export.status, export.external_ids) == ("PENDING", {})
     assert scene.titles("garmin") == []
+
+
+@pytest.mark.parametrize("fault", [None, FaultKind.DROP_AFTER])
+async def test_what_is_moved_beyond_the_horizon_doesn_t_stay_on_its_old_day(scene, plan, fault) -> None:
+    await scene.connect("wahoo")
+    if fault:
+        scene.fault("wahoo", fault, CREATES["wahoo"], method="POST", times=1)
+    row = await save_workout(scene.hub, scene.athlete, plan)
+    await scene.run_due()
+    assert scene.titles("wahoo") == [plan.name]
+
+    far = plan.date + dt.timedelta(days=30)
+    await change_workout(scene.hub, scene.athlete, row.id, {"date": far})
+    await scene.run_all()
+    export = await scene.export()
+    assert (export.status, export.reason_code, export.external_ids) == ("PENDING", "held", {})
+    assert scene.titles("wahoo") == []
+
+    await change_workout(scene.hub, scene.athlete, row.id, {"date": plan.date})
+    await scene.run_all()
+    assert ((await scene.export()).status, scene.titles("wahoo")) == ("SENT", [plan.name])
+
+
+async def test_what_was_deleted_while_nobody_was_connected_is_removed_on_reconnect(scene, plan) -> None:
+    await scene.connect("intervals")
+    row = await save_workout(scene.hub, scene.athlete, plan)
+    await scene.run_all()
+    await disconnect_provider(scene.hub, scene.athlete, "intervals")
+    await delete_workout(scene.hub, scene.athlete, row.id)
+    await scene.run_all()
+    waits = await scene.export()
+    assert (waits.status, scene.titles("intervals")) == ("NOT_CONNECTED", [plan.name])
+    (step,) = (await explain_export(scene.hub, scene.athlete, waits.id)).next_steps
+    assert "removed" in step.text
+
+    await scene.connect("intervals")
+    await scene.run_all()
+    assert ((await scene.export()).reason_code, scene.titles("intervals")) == ("withdrawn", [])

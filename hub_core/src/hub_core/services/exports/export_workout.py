@@ -10,16 +10,14 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.errors import LeaseLostError
 from hub_core.sdk.context import ProviderContext
-from hub_core.sdk.errors import NotFound, OutcomeUnknown, Unsupported
+from hub_core.sdk.errors import NotFound, OutcomeUnknown
 from hub_core.sdk.exports import CompiledWorkout, Receipt
 from hub_core.sdk.hub_side import no_fault_of_plugins, on_hub_side
 from hub_core.sdk.manifest import Capabilities, CreateSemantics, Operation
@@ -34,13 +32,13 @@ from hub_core.services.exports.attempts import (
 )
 from hub_core.services.exports.export_reference import reference
 from hub_core.services.exports.offer_pickup import offer_pickup
-from hub_core.services.exports.on_update import held_copy, leave_copy, makes_another, older_copies
-from hub_core.services.exports.preflight_workout import compile_workout
+from hub_core.services.exports.on_update import held_copy, held_progress, leave_copy, makes_another
 from hub_core.services.exports.prepare_export import (
     compile_wanted,
     find_connection,
     hold_until_horizon,
     load_wanted,
+    opens_ms,
 )
 from hub_core.services.exports.schedule_exports import tell_moment
 from hub_core.services.exports.settle_export import (
@@ -50,13 +48,12 @@ from hub_core.services.exports.settle_export import (
     settle_sent,
     settle_unchanged,
     settle_unknown,
-    settle_withdrawn,
 )
+from hub_core.services.exports.withdraw_export import take_back, withdraw_export
 from hub_core.services.hub import Hub
-from hub_core.services.workouts.save_workout import read_document
 from hub_core.storage import change_row, find_row, jobs, now_ms
 from hub_core.storage.jobs import Lease
-from hub_core.storage.tables import Athlete, Attempt, Export, Workout
+from hub_core.storage.tables import Attempt, Export
 
 
 async def export_workout(hub: Hub, lease: Lease) -> None:
@@ -76,7 +73,7 @@ async def export_workout(hub: Hub, lease: Lease) -> None:
         if hub.registry.get(export.provider).manifest.delivery == "pickup":
             await offer_pickup(work)
         elif export.wanted == "absent":
-            await _withdraw(work, before)
+            await withdraw_export(work, before)
         else:
             await _send(work, before)
     except LeaseLostError:
@@ -100,9 +97,12 @@ async def _send(work: Work, before: Attempt | None) -> None:
         return
     compiled = await compile_wanted(work, wanted)
     connection = await find_connection(export)
+    another = makes_another(work, wanted.on_update, before)
+    if opens_ms(work, compiled) > now_ms() and not another:
+        await take_back(work, connection, before)
     if await hold_until_horizon(work, compiled):
         return
-    if makes_another(work, wanted.on_update, before):
+    if another:
         await leave_copy(work)
     capabilities = hub.registry.get(export.provider).manifest.capabilities
     unresolved = is_unresolved(before)
@@ -113,7 +113,7 @@ async def _send(work: Work, before: Attempt | None) -> None:
     )
     work.is_unresolved = unresolved
     progress_revision = before.revision if before else work.revision
-    sender = _Sender(work, compiled, capabilities, _progress(export), progress_revision, began)
+    sender = _Sender(work, compiled, capabilities, held_progress(export), progress_revision, began)
     receipt = await with_connection(
         hub,
         connection,
@@ -231,77 +231,3 @@ class _Sender:
             if work.attempt:
                 work.attempt.deadline_ms = now_ms() + DEADLINE_MS
                 await change_row(Attempt, work.attempt.id, deadline_ms=work.attempt.deadline_ms)
-
-
-async def _withdraw(work: Work, before: Attempt | None) -> None:
-    export = work.export
-    ids = {**_progress(export), **held_copy(export)}
-    unresolved, older = is_unresolved(before), older_copies(export)
-    if not ids and not unresolved and not older:
-        await settle_withdrawn(work, "It was never sent.")
-        return
-    connection = await find_connection(export)
-    capabilities = work.hub.registry.get(export.provider).manifest.capabilities
-    if Operation.WITHDRAW not in capabilities.operations:
-        raise Unsupported(f"{export.provider} cannot remove workouts; the athlete has to delete it there")
-    work.attempt = await begin_attempt(
-        work.hub,
-        work.lease,
-        export.id,
-        before=before,
-        action="find" if unresolved else "withdraw",
-        revision=export.wanted_revision,
-    )
-    work.is_unresolved = unresolved
-
-    is_told = bool(ids) or not unresolved
-
-    async def remove(context: ProviderContext) -> None:
-        nonlocal is_told
-        found = ids
-        if unresolved and not found and Operation.FIND in capabilities.operations:
-            compiled = await _compile_last(work)
-            with suppress(OutcomeUnknown):
-                copy = await work.hub.dispatcher.call(
-                    export.provider, "find_workout", context=context, compiled=compiled
-                )
-                found, is_told = copy.external_ids if copy else {}, True
-        for copy_ids in (*older, found):
-            if copy_ids:
-                await work.hub.dispatcher.call(
-                    export.provider, "withdraw_workout", context=context, receipt=Receipt(copy_ids)
-                )
-
-    await with_connection(
-        work.hub,
-        connection,
-        remove,
-        trace=work.trace,
-        background=not work.lease.is_live,
-        reference=reference(export),
-        progress=_progress(export),
-        outcome_unknown=unresolved,
-    )
-    await settle_withdrawn(work, _tell_removal(export, is_told=is_told))
-
-
-def _tell_removal(export: Export, *, is_told: bool) -> str:
-    if is_told:
-        return f"Removed from {export.provider}."
-    return f"A try whose answer was lost may have left a copy at {export.provider}, which nobody can look up."
-
-
-async def _compile_last(work: Work) -> CompiledWorkout:
-    """The workout as it would be sent, deleted or not: what a look-up goes by."""
-    workout = await find_row(Workout, id=work.export.workout_id)
-    athlete = await find_row(Athlete, id=work.export.athlete_id)
-    if workout is None or athlete is None:
-        raise Unsupported("the workout is gone")
-    thresholds = msgspec.json.decode(athlete.thresholds, type=Thresholds)
-    return await compile_workout(
-        work.hub.dispatcher, work.export.provider, read_document(workout), thresholds
-    )
-
-
-def _progress(export: Export) -> dict[str, str]:
-    return msgspec.json.decode(export.progress, type=dict[str, str])

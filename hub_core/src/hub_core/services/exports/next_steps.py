@@ -38,6 +38,9 @@ _BY_CODE: dict[str, tuple[tuple[Who, str, str, str], ...]] = {
             "POST /connections/{{provider}}/authorize",
         ),
     ),
+    "reconnect_needed": (
+        ("athlete", "reconnect", "Connect it again", "POST /connections/{{provider}}/authorize"),
+    ),
     "not_connected": (
         ("athlete", "connect", "Connect it first", "POST /connections/{{provider}}/authorize"),
     ),
@@ -80,6 +83,9 @@ _TELL_OUTCOME: tuple[tuple[Who, str, str, str], ...] = (
 _RETRY: tuple[tuple[Who, str, str, str], ...] = (
     ("coach", "retry", "Send it again", "POST /exports/{export}/retry"),
 )
+_RETRY_REMOVAL: tuple[tuple[Who, str, str, str], ...] = (
+    ("coach", "retry", "Try again to remove it", "POST /exports/{export}/retry"),
+)
 
 
 def find_next_steps(
@@ -95,19 +101,23 @@ def find_next_steps(
         return ()
     is_past = dt.date.fromisoformat(workout.date) < today
     if export.status == ExportStatus.NOT_CONNECTED:
+        if export.provider and export.wanted == "absent":
+            return (_connect_again(title, connection, "it is removed"),)
         if is_past:
             return ()  # connecting sends what is still ahead
         if export.provider:
-            return (_connect_again(title, connection),)
+            return (_connect_again(title, connection, "it goes out"),)
     if export.status == ExportStatus.PENDING:
         return _while_pending(workout, export, title, job)
+    if export.wanted == "absent":
+        return _filled(_RETRY_REMOVAL, workout, export)
     return _filled(_BY_CODE.get(export.reason_code, _RETRY), workout, export)
 
 
-def _connect_again(title: str, connection: Connection | None) -> NextStep:
+def _connect_again(title: str, connection: Connection | None, then: str) -> NextStep:
     again = reconnect_call(connection) if connection else None
     call = f"{again.method} {again.url}" if again else ""
-    return NextStep("athlete", "reconnect", f"Connect {title} again, and it goes out by itself", call=call)
+    return NextStep("athlete", "reconnect", f"Connect {title} again, and {then} by itself", call=call)
 
 
 def _while_pending(workout: Workout, export: Export, title: str, job: Job | None) -> tuple[NextStep, ...]:

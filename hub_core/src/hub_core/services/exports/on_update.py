@@ -47,3 +47,8 @@ def older_copies(export: Export) -> list[dict[str, str]]:
 def held_copy(export: Export) -> dict[str, str]:
     """The ids of the copy that the export is about; none while there is none."""
     return msgspec.json.decode(export.external_ids, type=dict[str, str])
+
+
+def held_progress(export: Export) -> dict[str, str]:
+    """The ids of what an unfinished try has made so far."""
+    return msgspec.json.decode(export.progress, type=dict[str, str])

@@ -9,7 +9,13 @@ from hub_core.domain.drift import Drift
 from hub_core.domain.fidelity import FidelityReport
 from hub_core.errors import ConflictError, InvalidInputError, NotFoundError
 from hub_core.services.exports.attempts import last_attempt
-from hub_core.services.exports.schedule_exports import JOB_KIND, NOWHERE, ask_to_export, schedule_exports
+from hub_core.services.exports.schedule_exports import (
+    JOB_KIND,
+    NOWHERE,
+    ask_to_export,
+    ask_to_withdraw,
+    schedule_exports,
+)
 from hub_core.services.exports.statuses import ConnectionStatus, ExportStatus, Verification, set_export_status
 from hub_core.services.hub import Hub
 from hub_core.storage import change_row, find_row, find_rows, now_ms
@@ -215,6 +221,9 @@ async def requeue_export(hub: Hub, row: Export) -> None:
         attempt = await last_attempt(row.id)
         if attempt:
             await change_row(Attempt, attempt.id, outcome="failed")
+    if row.wanted == "absent":
+        await ask_to_withdraw(hub, row)
+        return
     await set_export_status(
         hub,
         row.id,

@@ -10,7 +10,7 @@ import msgspec
 from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.domain.local_day import day_ends_ms
 from hub_core.services.exports.select_providers import Selection, select_providers
-from hub_core.services.exports.statuses import ExportStatus, set_export_status
+from hub_core.services.exports.statuses import ConnectionStatus, ExportStatus, set_export_status
 from hub_core.services.hub import Hub
 from hub_core.services.sync.changes import record_change
 from hub_core.storage import find_row, find_rows, jobs, new_id, now_ms, save_row
@@ -148,10 +148,12 @@ async def _create(workout: Workout, provider: str) -> str:
 
 
 async def schedule_waiting(hub: Hub, athlete: Athlete, time_zone: str) -> int:
-    """After a connection was made: send what waited for one, from today on, in order of date (row A11).
+    """After a connection was made: send what waited for one, from today on, in order of date (row A11), and
+    remove what was deleted meanwhile.
 
-    Returns how many workouts were taken up.
+    Returns how many workouts were taken up to be sent.
     """
+    await _withdraw_waiting(hub, athlete.id)
     today = dt.datetime.now(zoneinfo.ZoneInfo(time_zone)).date().isoformat()
     waiting = await hub.engine.execute(
         'SELECT workout_id FROM "export" WHERE athlete_id = {} AND status = {}',
@@ -173,6 +175,34 @@ async def schedule_waiting(hub: Hub, athlete: Athlete, time_zone: str) -> int:
     return len(rows)
 
 
+async def _withdraw_waiting(hub: Hub, athlete_id: str) -> None:
+    rows = await hub.engine.execute(
+        'SELECT e.id FROM "export" e JOIN "connection" c ON c.athlete_id = e.athlete_id'
+        " AND c.provider = e.provider AND c.status = {} WHERE e.athlete_id = {} AND e.status = {}"
+        " AND e.wanted = 'absent'",
+        ConnectionStatus.CONNECTED,
+        athlete_id,
+        ExportStatus.NOT_CONNECTED,
+    )
+    for export in await find_rows(Export, id=[row["id"] for row in rows]):
+        await ask_to_withdraw(hub, export)
+
+
+async def ask_to_withdraw(hub: Hub, export: Export) -> None:
+    """Want nothing of it at its provider any more, in the caller's transaction."""
+    await set_export_status(
+        hub,
+        export.id,
+        export.athlete_id,
+        ExportStatus.PENDING,
+        code="withdrawing",
+        reason="Waiting to be removed.",
+        wanted="absent",
+        next_try_ms=None,
+    )
+    await ask_to_export(hub, export.id, export.athlete_id, export.provider)
+
+
 async def schedule_waiting_of(hub: Hub, athlete_id: str) -> int:
     """The same for an athlete who isn't at hand."""
     athlete = await find_row(Athlete, id=athlete_id)
@@ -189,14 +219,4 @@ async def withdraw_exports(hub: Hub, workout: Workout) -> None:
             await Export.delete().where(Export.id == row.id)
             await record_change(hub, workout.athlete_id, "exports", row.id, "delete")
             continue
-        await set_export_status(
-            hub,
-            row.id,
-            workout.athlete_id,
-            ExportStatus.PENDING,
-            code="withdrawing",
-            reason="Waiting to be removed.",
-            wanted="absent",
-            next_try_ms=None,
-        )
-        await ask_to_export(hub, row.id, row.athlete_id, row.provider)
+        await ask_to_withdraw(hub, row)

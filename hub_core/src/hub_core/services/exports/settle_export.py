@@ -29,6 +29,18 @@ from hub_core.storage.tables import Attempt, Export
 
 log = logging.getLogger(__name__)
 
+#: The columns of an export of which the provider holds nothing.
+NO_COPY = {
+    "external_ids": "{}",
+    "progress": "{}",
+    "sent_revision": None,
+    "verification": "",
+    "verification_reason": "",
+    "differences": "[]",
+    "drift": "",
+    "drift_ms": None,
+}
+
 #: The job that looks at what the provider holds (`verify_export`). What has to be sent goes first.
 VERIFY_KIND = "verify_export"
 VERIFY_PRIORITY = jobs.LIVE_PRIORITY + 2
@@ -133,16 +145,9 @@ async def settle_withdrawn(work: Work, reason: str) -> None:
             ExportStatus.SENT,
             "withdrawn",
             reason,
-            external_ids="{}",
             older_copies="[]",
-            progress="{}",
-            sent_revision=None,
-            verification="",
-            verification_reason="",
-            differences="[]",
-            drift="",
-            drift_ms=None,
             next_try_ms=None,
+            **NO_COPY,
         )
         if work.attempt:
             await end_attempt(work.attempt, "withdrawn", trace=work.trace)
