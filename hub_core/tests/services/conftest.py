@@ -20,6 +20,7 @@ from hub_core.errors import LeaseLostError
 from hub_core.pipeline.run_job import run_job
 from hub_core.registry.registry import Provider, load_registry
 from hub_core.sandbox.faults import Fault, FaultKind
+from hub_core.sandbox.sandbox import DEFAULT_USER
 from hub_core.sandbox.server import SandboxServer, serve_sandboxes
 from hub_core.sdk.pickups import Pickup, PickupOutcome
 from hub_core.services.athletes.issue_api_key import find_platform, issue_api_key
@@ -47,9 +48,10 @@ class Scene:
         self.sandboxes = sandboxes
         self.athlete = athlete
 
-    async def connect(self, name: str) -> None:
+    async def connect(self, name: str, user: str = DEFAULT_USER) -> None:
         """Consent on the sandbox's page."""
-        back = urlsplit(await give_consent(await begin_connection(self.hub, self.athlete, name)))
+        url = await begin_connection(self.hub, self.athlete, name)
+        back = urlsplit(await give_consent(url, user=user))
         query = {key: values[0] for key, values in parse_qs(back.query).items()}
         done = await finish_connection(self.hub, name, state=query["state"], code=query["code"], error="")
         assert done.error == ""
@@ -110,9 +112,9 @@ class Scene:
         (row,) = await list_exports(self.athlete.id)
         return await read_export(self.athlete.id, row.id)
 
-    def titles(self, name: str) -> list[str]:
+    def titles(self, name: str, user: str = DEFAULT_USER) -> list[str]:
         """What the device shows."""
-        return [one.title for one in self.sandboxes[name].sandbox.device("athlete-1").workouts]
+        return [one.title for one in self.sandboxes[name].sandbox.device(user).workouts]
 
     def fault(self, name: str, kind: FaultKind, path: str = "/", **fields: Any) -> None:
         """Turn a fault switch on."""

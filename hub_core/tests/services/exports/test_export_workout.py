@@ -234,3 +234,18 @@ async def test_what_was_deleted_while_nobody_was_connected_is_removed_on_reconne
     await scene.connect("intervals")
     await scene.run_all()
     assert ((await scene.export()).reason_code, scene.titles("intervals")) == ("withdrawn", [])
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+async def test_what_one_account_holds_is_sent_to_the_one_that_takes_its_place(scene, plan, name) -> None:
+    await scene.connect(name)
+    await save_workout(scene.hub, scene.athlete, plan)
+    await scene.run_all()
+    await scene.connect(name)  # the same one again: nothing is sent twice
+    await scene.run_all()
+    assert len((await scene.export()).attempts) == 1
+
+    await scene.connect(name, user="athlete-2")
+    await scene.run_all()
+    assert (await scene.export()).status == "SENT"
+    assert [scene.titles(name, user=one) for one in ("athlete-1", "athlete-2")] == [[plan.name]] * 2

@@ -16,7 +16,7 @@ from hub_core.sdk.tokens import Account, TokenSet
 from hub_core.services.connections.provider_context import make_context
 from hub_core.services.connections.revoke_grant import revoke_grant
 from hub_core.services.connections.schedule_care import schedule_care
-from hub_core.services.exports.schedule_exports import schedule_waiting
+from hub_core.services.exports.schedule_exports import schedule_waiting, send_to_new_account
 from hub_core.services.exports.statuses import ConnectionStatus
 from hub_core.services.hub import Hub
 from hub_core.services.inbound.lock_athlete import lock_athlete
@@ -188,6 +188,7 @@ async def _store(
         now = now_ms()
         if row is None:
             row = Connection(id=new_id("con"), athlete_id=athlete.id, provider=name, connected_ms=now)
+        is_other = row.provider_user_id not in {None, "", account.provider_user_id}
         row.status = ConnectionStatus.CONNECTED
         row.reason = ""
         row.provider_user_id = account.provider_user_id
@@ -206,6 +207,8 @@ async def _store(
         await save_row(row)
         await record_change(hub, athlete.id, "connections", row.id)
         zone = msgspec.json.decode(athlete.thresholds, type=Thresholds).time_zone
+        if is_other and hub.registry.get(name).manifest.delivery != "pickup":
+            await send_to_new_account(hub, athlete, name, zone)
         await schedule_waiting(hub, athlete, zone)
         await schedule_poll(hub, row)
         await schedule_care(hub, row)

@@ -10,10 +10,10 @@ import msgspec
 from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.domain.local_day import day_ends_ms
 from hub_core.services.exports.select_providers import Selection, select_providers
-from hub_core.services.exports.statuses import ConnectionStatus, ExportStatus, set_export_status
+from hub_core.services.exports.statuses import NO_COPY, ConnectionStatus, ExportStatus, set_export_status
 from hub_core.services.hub import Hub
 from hub_core.services.sync.changes import record_change
-from hub_core.storage import find_row, find_rows, jobs, new_id, now_ms, save_row
+from hub_core.storage import change_row, find_row, find_rows, jobs, new_id, now_ms, save_row
 from hub_core.storage.tables import Athlete, Connection, Export, Workout
 
 JOB_KIND = "export_workout"
@@ -173,6 +173,21 @@ async def schedule_waiting(hub: Hub, athlete: Athlete, time_zone: str) -> int:
     for row in rows:
         await schedule_exports(hub, athlete, row)
     return len(rows)
+
+
+async def send_to_new_account(hub: Hub, athlete: Athlete, provider: str, time_zone: str) -> None:
+    """After another account took the place of the one before: what was sent there, from today on, is wanted
+    in this one. The old one keeps its copies, which nobody here can reach any more."""
+    today = dt.datetime.now(zoneinfo.ZoneInfo(time_zone)).date().isoformat()
+    for row in await find_rows(Export, athlete_id=athlete.id, provider=provider):
+        was_sent = row.status == ExportStatus.SENT or row.external_ids != "{}"
+        if not was_sent or row.wanted == "absent" or row.reason_code == "cancelled":
+            continue
+        workout = await find_row(Workout, id=row.workout_id)
+        if workout is not None and workout.date >= today:
+            await change_row(Export, row.id, **NO_COPY, older_copies="[]")
+            ends_ms = day_ends_ms(dt.date.fromisoformat(workout.date), time_zone)
+            await _want(hub, workout, provider, row, "", None, ends_ms)
 
 
 async def _withdraw_waiting(hub: Hub, athlete_id: str) -> None:

@@ -20,7 +20,7 @@ from hub_core.services.connections.trace import Trace
 from hub_core.services.exports.attempts import end_attempt, last_attempt
 from hub_core.services.exports.reactions import GAVE_UP, Retry, explain, reaction_to, wait_s
 from hub_core.services.exports.schedule_exports import JOB_KIND
-from hub_core.services.exports.statuses import ExportStatus, Verification, set_export_status
+from hub_core.services.exports.statuses import NO_COPY, ExportStatus, Verification, set_export_status
 from hub_core.services.hub import Hub
 from hub_core.services.operating import metrics
 from hub_core.storage import find_row, jobs, now_ms
@@ -28,18 +28,6 @@ from hub_core.storage.jobs import Lease
 from hub_core.storage.tables import Attempt, Export
 
 log = logging.getLogger(__name__)
-
-#: The columns of an export of which the provider holds nothing.
-NO_COPY = {
-    "external_ids": "{}",
-    "progress": "{}",
-    "sent_revision": None,
-    "verification": "",
-    "verification_reason": "",
-    "differences": "[]",
-    "drift": "",
-    "drift_ms": None,
-}
 
 #: The job that looks at what the provider holds (`verify_export`). What has to be sent goes first.
 VERIFY_KIND = "verify_export"

@@ -36,6 +36,19 @@ class ConnectionStatus(StrEnum):
     DISCONNECTED = "disconnected"
 
 
+#: The columns of an export of which the provider holds nothing.
+NO_COPY: dict[str, object] = {
+    "external_ids": "{}",
+    "progress": "{}",
+    "sent_revision": None,
+    "verification": "",
+    "verification_reason": "",
+    "differences": "[]",
+    "drift": "",
+    "drift_ms": None,
+}
+
+
 async def set_export_status(
     hub: Hub,
     export_id: str,

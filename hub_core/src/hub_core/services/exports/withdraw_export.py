@@ -17,7 +17,8 @@ from hub_core.services.exports.export_reference import reference
 from hub_core.services.exports.on_update import held_copy, held_progress, older_copies
 from hub_core.services.exports.preflight_workout import compile_workout
 from hub_core.services.exports.prepare_export import find_connection
-from hub_core.services.exports.settle_export import NO_COPY, Work, settle_withdrawn
+from hub_core.services.exports.settle_export import Work, settle_withdrawn
+from hub_core.services.exports.statuses import NO_COPY
 from hub_core.services.workouts.save_workout import read_document
 from hub_core.storage import change_row, find_row, jobs
 from hub_core.storage.tables import Athlete, Attempt, Connection, Export, Workout
