@@ -16,6 +16,7 @@ from hub_core.services.athletes.save_athlete import change_athlete, load_athlete
 from hub_core.services.connections.disconnect_provider import choose_primary
 from hub_core.services.exports.explain_workout import explain_export, explain_workout
 from hub_core.services.exports.retry_export import list_exports
+from hub_core.services.exports.statuses import ExportStatus
 from hub_core.services.exports.tell_why import Stage, Why
 from hub_core.services.workouts.save_workout import change_workout, delete_workout, save_workout
 from hub_core.storage.tables import Export, Workout
@@ -267,3 +268,60 @@ async def test_where_a_workout_was_asked_to_go_holds_for_its_edits_and_its_waiti
     assert [scene.titles(name) for name in ("garmin", "wahoo", "intervals")] == [["Usual"]] * 3
     with pytest.raises(InvalidInputError, match="no provider 'garmin wahoo'"):
         await change_workout(scene.hub, scene.athlete, waits.id, {}, providers=("garmin wahoo",))
+
+
+async def test_every_provider_that_was_named_gets_it_and_no_other(scene, plan) -> None:
+    await scene.connect("garmin")
+    row = await save_workout(scene.hub, scene.athlete, plan, providers=("garmin", "wahoo"))
+    await scene.run_all()
+    told = {one.provider: one for one in await explain_workout(scene.hub, scene.athlete, row.id)}
+    assert (told["garmin"].status, told["wahoo"].reason_code) == ("SENT", "not_connected")
+    (step,) = told["wahoo"].next_steps
+    assert step.call == f"POST /v1/athletes/{scene.athlete.id}/connections/wahoo/authorize"
+    before = await list_exports(scene.athlete.id, status=ExportStatus.SENT)
+
+    await scene.connect("wahoo")
+    assert before == await list_exports(scene.athlete.id, status=ExportStatus.SENT)  # and not sent anew
+    await scene.run_all()
+    assert scene.titles("wahoo") == [plan.name]
+
+    await change_workout(scene.hub, scene.athlete, row.id, {}, providers=("wahoo",))
+    await scene.run_all()
+    assert (scene.titles("garmin"), scene.titles("wahoo")) == ([], [plan.name])
+    with pytest.raises(InvalidInputError, match="mfp takes no workouts"):
+        await change_workout(scene.hub, scene.athlete, row.id, {}, providers=("mfp",))
+
+
+async def test_what_waits_for_its_day_follows_a_change_of_where_it_goes(scene, plan) -> None:
+    await change_athlete(scene.hub, scene.athlete.platform_id, scene.athlete.id, export_to="primary")
+    scene.athlete = await load_athlete(scene.athlete.platform_id, scene.athlete.id)
+    await scene.connect("wahoo")
+    far = msgspec.structs.replace(plan, date=plan.date + dt.timedelta(days=30))
+    rows = [await save_workout(scene.hub, scene.athlete, far) for _ in range(2)]
+    await scene.run_due()
+    await scene.connect("garmin")  # nobody has chosen yet: it goes where it was to go
+    await change_workout(scene.hub, scene.athlete, rows[0].id, {"date": plan.date})
+    await scene.run_due()
+    assert (await why(scene, rows[0])).status == "SENT"
+
+    await choose_primary(scene.hub, scene.athlete, "garmin")
+    scene.athlete = await load_athlete(scene.athlete.platform_id, scene.athlete.id)
+    await change_workout(scene.hub, scene.athlete, rows[1].id, {"date": plan.date})
+    await scene.run_all()
+    assert [len(scene.titles(name)) for name in ("wahoo", "garmin")] == [1, 1]
+
+
+async def test_what_goes_to_all_waits_for_the_one_that_has_to_be_connected_again(scene, plan) -> None:
+    for name in ("garmin", "intervals"):
+        await scene.connect(name)
+    scene.sandboxes["garmin"].sandbox.oauth.revoke("athlete-1")
+    first = await save_workout(scene.hub, scene.athlete, plan)  # by which the hub finds out
+    await scene.run_all()
+    await save_workout(scene.hub, scene.athlete, plan)
+    await change_workout(scene.hub, scene.athlete, first.id, {"name": "Newer"})
+    await scene.run_all()
+    waits = await list_exports(scene.athlete.id, status=ExportStatus.NOT_CONNECTED)
+    assert [(one.provider, one.reason_code) for one in waits] == [("garmin", "reconnect_needed")] * 2
+    await scene.connect("garmin")
+    await scene.run_all()
+    assert sorted(scene.titles("garmin")) == sorted(scene.titles("intervals")) == sorted([plan.name, "Newer"])

@@ -102,11 +102,11 @@ def find_next_steps(
     is_past = dt.date.fromisoformat(workout.date) < today
     if export.status == ExportStatus.NOT_CONNECTED:
         if export.provider and export.wanted == "absent":
-            return (_connect_again(title, connection, "it is removed"),)
+            return (_connect(title, connection, "it is removed", export),)
         if is_past:
             return ()  # connecting sends what is still ahead
         if export.provider:
-            return (_connect_again(title, connection, "it goes out"),)
+            return (_connect(title, connection, "it goes out", export),)
     if export.status == ExportStatus.PENDING:
         return _while_pending(workout, export, title, job)
     if export.wanted == "absent":
@@ -114,8 +114,11 @@ def find_next_steps(
     return _filled(_BY_CODE.get(export.reason_code, _RETRY), workout, export)
 
 
-def _connect_again(title: str, connection: Connection | None, then: str) -> NextStep:
-    again = reconnect_call(connection) if connection else None
+def _connect(title: str, connection: Connection | None, then: str, export: Export) -> NextStep:
+    if connection is None:
+        call = f"POST /v1/athletes/{export.athlete_id}/connections/{export.provider}/authorize"
+        return NextStep("athlete", "connect", f"Connect {title}, and {then} by itself", call=call)
+    again = reconnect_call(connection)
     call = f"{again.method} {again.url}" if again else ""
     return NextStep("athlete", "reconnect", f"Connect {title} again, and {then} by itself", call=call)
 

@@ -30,16 +30,19 @@ async def schedule_exports(
 ) -> None:
     """Want this revision at every provider it goes to, and also where an older one has gone before.
 
-    `send_at_ms` holds the exports that are new; those that there are keep the moment that they have.
+    Where a workout names its providers, and nowhere else, older copies are withdrawn. What only waits to go
+    where the workout doesn't go any more is dropped. `send_at_ms` holds the exports that are new; those that
+    there are keep the moment that they have.
     """
     connections = await find_rows(Connection, athlete_id=athlete.id)
     selection = select_providers(hub.registry, athlete, connections, tuple(workout.asked.split()))
     existing = {row.provider: row for row in await find_rows(Export, workout_id=workout.id)}
     because = {one.provider: selection.code for one in selection.connections}
     wanted = set(because)
-    wanted |= {name for name, row in existing.items() if name != NOWHERE and row.external_ids != "{}"}
+    wanted |= {name for name, row in existing.items() if name and _stays(workout, row, selection)}
     if not wanted:
-        await _want_nowhere(hub, workout, existing.get(NOWHERE), selection, send_at_ms)
+        row = existing.get(NOWHERE)
+        await _want_in_vain(hub, workout, NOWHERE, row, selection.code, selection.reason, send_at_ms)
         return
     if NOWHERE in existing:
         send_at_ms = existing[NOWHERE].send_at_ms
@@ -47,10 +50,46 @@ async def schedule_exports(
     ends_ms = day_ends_ms(dt.date.fromisoformat(workout.date), zone)
     for provider in sorted(wanted):
         row, code = existing.get(provider), because.get(provider, "")
-        await _want(hub, workout, provider, row, code, send_at_ms, ends_ms)
+        if row is None or not _is_taken_up(workout, row):
+            await _want(hub, workout, provider, row, code, send_at_ms, ends_ms)
+    missing = set(selection.missing) - wanted
+    lapsed = {one.provider for one in connections if one.status == ConnectionStatus.RECONNECT}
+    for provider in sorted(missing):
+        code, word = ("reconnect_needed", "again") if provider in lapsed else ("not_connected", "first")
+        row, reason = existing.get(provider), f"Connect {provider} {word}."
+        await _want_in_vain(hub, workout, provider, row, code, reason, send_at_ms)
+    for provider, row in existing.items():
+        if because and provider not in {NOWHERE, *wanted, *missing} and _is_dropped(row, selection):
+            await ask_to_withdraw(hub, row)
     if NOWHERE in existing:
         await Export.delete().where(Export.id == existing[NOWHERE].id)
         await record_change(hub, athlete.id, "exports", existing[NOWHERE].id, "delete")
+
+
+def _stays(workout: Workout, row: Export, selection: Selection) -> bool:
+    """Whether it is wanted where it has gone, or waits to go, though its provider isn't chosen (now)."""
+    if row.external_ids != "{}":
+        asked = workout.asked.split()
+        return not asked or row.provider in asked or not selection.connections
+    # Nobody has chosen another one.
+    return not selection.connections and row.wanted == "present" and row.status == ExportStatus.PENDING
+
+
+def _is_dropped(row: Export, selection: Selection) -> bool:
+    """Whether it goes there no more. What was lost with its connection still waits for that, unless the
+    workout names others; of what somebody has only seen there, nothing can be removed."""
+    stays = {ExportStatus.NOT_CONNECTED} if selection.code != "asked" else set()
+    is_seen = row.status == ExportStatus.SENT and row.external_ids == "{}"
+    return row.wanted == "present" and row.status not in stays and not is_seen
+
+
+def _is_taken_up(workout: Workout, row: Export) -> bool:
+    """Whether this revision goes its way there already, or has gone it."""
+    return (
+        row.wanted_revision == workout.revision
+        and row.status != ExportStatus.NOT_CONNECTED
+        and row.reason_code not in {"withdrawing", "withdrawn"}
+    )
 
 
 async def ask_to_export(
@@ -115,17 +154,24 @@ async def _want(
     await ask_to_export(hub, export_id, workout.athlete_id, provider, run_at_ms=later_ms, day_ends_ms=ends_ms)
 
 
-async def _want_nowhere(
-    hub: Hub, workout: Workout, existing: Export | None, selection: Selection, send_at_ms: int | None
+async def _want_in_vain(
+    hub: Hub,
+    workout: Workout,
+    provider: str,
+    existing: Export | None,
+    code: str,
+    reason: str,
+    send_at_ms: int | None,
 ) -> None:
-    export_id = existing.id if existing else await _create(workout, NOWHERE)
+    export_id = existing.id if existing else await _create(workout, provider)
     await set_export_status(
         hub,
         export_id,
         workout.athlete_id,
         ExportStatus.NOT_CONNECTED,
-        code=selection.code,
-        reason=selection.reason,
+        code=code,
+        reason=reason,
+        wanted="present",
         wanted_revision=workout.revision,
         send_at_ms=existing.send_at_ms if existing else send_at_ms,
     )

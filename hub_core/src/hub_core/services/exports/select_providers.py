@@ -11,11 +11,15 @@ from hub_core.storage.tables import Athlete, Connection
 
 
 class Selection(msgspec.Struct, frozen=True):
-    """The chosen connections, and why as a code; when there are none, also in words to act on."""
+    """The chosen connections, and why as a code; when there are none, also in words to act on.
+
+    `missing`: providers that it goes to besides, as soon as they are connected (again).
+    """
 
     connections: tuple[Connection, ...] = ()
     code: str = ""
     reason: str = ""
+    missing: tuple[str, ...] = ()
 
 
 def select_providers(
@@ -24,19 +28,20 @@ def select_providers(
     """Choose among an athlete's connections. `asked` are providers named for this workout."""
     usable = [one for one in connections if _can_export(registry, one)]
     by_name = {one.provider: one for one in usable}
+    lapsed = [one.provider for one in connections if one.status == ConnectionStatus.RECONNECT]
     if asked:
         chosen = tuple(by_name[name] for name in asked if name in by_name)
         missing = [name for name in asked if name not in by_name]
         if not chosen:
             return Selection((), "not_connected", f"Connect {' and '.join(missing)} first.")
-        return Selection(chosen, "asked")
+        return Selection(chosen, "asked", missing=tuple(missing))
     if not usable:
-        lapsed = [one.provider for one in connections if one.status == ConnectionStatus.RECONNECT]
         if lapsed:
             return Selection((), "reconnect_needed", f"Connect {' and '.join(lapsed)} again.")
         return Selection((), "no_connection", "Connect a watch or bike computer first.")
     if athlete.export_to == "all":
-        return Selection(tuple(usable), "all")
+        exporting = [name for name in lapsed if _takes_workouts(registry, name)]
+        return Selection(tuple(usable), "all", missing=tuple(exporting))
     if athlete.primary_provider in by_name:
         return Selection((by_name[athlete.primary_provider],), "primary")
     if len(usable) == 1:
@@ -46,9 +51,9 @@ def select_providers(
 
 
 def _can_export(registry: Registry, connection: Connection) -> bool:
-    provider = registry.providers.get(connection.provider)
-    return (
-        connection.status == ConnectionStatus.CONNECTED
-        and provider is not None
-        and Operation.EXPORT in provider.manifest.capabilities.operations
-    )
+    return connection.status == ConnectionStatus.CONNECTED and _takes_workouts(registry, connection.provider)
+
+
+def _takes_workouts(registry: Registry, name: str) -> bool:
+    provider = registry.providers.get(name)
+    return provider is not None and Operation.EXPORT in provider.manifest.capabilities.operations

@@ -10,6 +10,7 @@ import msgspec
 from hub_core.domain.validate import MAX_NAME, check_text, validate
 from hub_core.domain.workout import PlannedWorkout
 from hub_core.errors import ConflictError, InvalidInputError, NotFoundError
+from hub_core.sdk.manifest import Operation
 from hub_core.services.exports.schedule_exports import schedule_exports, withdraw_exports
 from hub_core.services.hub import Hub
 from hub_core.services.inbound.lock_athlete import lock_athlete
@@ -112,6 +113,8 @@ def _asked(hub: Hub, providers: tuple[str, ...]) -> str:
     for name in providers:
         if name not in hub.registry.providers:
             raise InvalidInputError(f"there is no provider {name!r}", path="providers")
+        if Operation.EXPORT not in hub.registry.get(name).manifest.capabilities.operations:
+            raise InvalidInputError(f"{name} takes no workouts", path="providers")
     return " ".join(dict.fromkeys(providers))
 
 
