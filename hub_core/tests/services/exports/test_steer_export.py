@@ -9,6 +9,7 @@ import pytest
 
 from hub_core.domain.workout import PlannedWorkout
 from hub_core.errors import ConflictError, InvalidInputError
+from hub_core.sandbox.faults import FaultKind
 from hub_core.services.exports.retry_export import list_exports, retry_export, retry_exports
 from hub_core.services.exports.steer_export import (
     cancel_export,
@@ -57,6 +58,15 @@ async def test_what_is_being_sent_is_not_cancelled(scene, plan: PlannedWorkout) 
     (job_id,) = await jobs.claim_due(scene.hub.engine, limit=1)
     assert await jobs.take(scene.hub.engine, job_id)
     with pytest.raises(ConflictError, match="this moment"):
+        await cancel_export(scene.hub, scene.athlete, (await scene.export()).id)
+
+
+async def test_what_may_have_arrived_is_looked_up_before_anybody_calls_it_off(scene, plan) -> None:
+    await scene.connect("wahoo")
+    scene.fault("wahoo", FaultKind.DROP_AFTER, "/v1/workouts", method="POST", times=1)
+    await save_workout(scene.hub, scene.athlete, plan)
+    await scene.run_due()
+    with pytest.raises(ConflictError, match="may have arrived"):
         await cancel_export(scene.hub, scene.athlete, (await scene.export()).id)
 
 

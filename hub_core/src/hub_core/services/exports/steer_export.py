@@ -9,6 +9,7 @@ import msgspec
 
 from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.errors import ConflictError, InvalidInputError
+from hub_core.services.exports.attempts import is_unresolved, last_attempt
 from hub_core.services.exports.retry_export import ExportView, load_export, read_export
 from hub_core.services.exports.schedule_exports import ask_to_export, tell_moment
 from hub_core.services.exports.statuses import ExportStatus, set_export_status
@@ -22,12 +23,14 @@ from hub_core.storage.tables import Athlete, Export
 async def cancel_export(hub: Hub, athlete: Athlete, export_id: str) -> ExportView:
     """Don't send what waits. What the provider holds already stays there.
 
-    Raises `ConflictError` when nothing waits, or when it is being sent this moment.
+    Raises `ConflictError` when nothing waits, when it is being sent this moment, or may be there already.
     """
     async with hub.engine.transaction():
         row = await _load_waiting(hub, athlete, export_id)
         if row.wanted == "absent":
             raise ConflictError("this export waits to remove a deleted workout; that can't be called off")
+        if is_unresolved(await last_attempt(row.id)):
+            raise ConflictError("an earlier try may have arrived, and is looked up first: ask again then")
         await cancel_jobs(hub.engine, "export_workout", [row.id])
         holds = row.external_ids != "{}"
         await set_export_status(
