@@ -6,6 +6,11 @@ import datetime as dt
 import zoneinfo
 
 
+def today_in(zone: str) -> dt.date:
+    """The local date of this moment."""
+    return dt.datetime.now(zoneinfo.ZoneInfo(zone)).date()
+
+
 def midnight_ms(day: dt.date, zone: str) -> int:
     """When a local date begins, in epoch milliseconds."""
     return int(dt.datetime.combine(day, dt.time(), zoneinfo.ZoneInfo(zone)).timestamp() * 1000)

@@ -154,6 +154,12 @@ async def test_what_cannot_be_sent(scene, plan) -> None:
     assert codes(story, Stage.POLICY) == ["stopped"]
     assert story.reason_code == "stopped_by_policy"
     assert codes(story, Stage.REQUEST) == []
+    assert story.next_steps[-1].call.endswith('{"fidelity_policy": "accept_degraded"}')
+
+    accept = FidelityPolicy.ACCEPT_DEGRADED  # as that step says, and there is nothing else to do
+    await change_athlete(scene.hub, athlete.platform_id, athlete.id, fidelity_policy=accept)
+    await scene.run_all()
+    assert ((await why(scene, stopped)).status, (await why(scene, row)).status) == ("SENT", "FAILED")
 
 
 async def test_a_target_that_cannot_be_resolved(scene, plan) -> None:
@@ -325,3 +331,14 @@ async def test_what_goes_to_all_waits_for_the_one_that_has_to_be_connected_again
     await scene.connect("garmin")
     await scene.run_all()
     assert sorted(scene.titles("garmin")) == sorted(scene.titles("intervals")) == sorted([plan.name, "Newer"])
+
+
+async def test_what_was_over_before_it_could_go_out_says_so(scene, plan) -> None:
+    row = await save_workout(
+        scene.hub, scene.athlete, msgspec.structs.replace(plan, date=dt.date(2026, 1, 5))
+    )
+    await scene.connect("garmin")
+    story = await why(scene, row)
+    assert (story.status, story.reason_code, story.next_steps) == ("NOT_CONNECTED", "skipped", ())
+    await scene.run_all()
+    assert scene.titles("garmin") == []

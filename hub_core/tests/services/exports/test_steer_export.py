@@ -33,6 +33,8 @@ async def test_what_is_cancelled_is_not_sent_and_can_be_retried(scene, plan: Pla
     await scene.run_all()
     assert scene.titles("garmin") == []
     assert await retry_exports(scene.hub, scene.athlete) == []  # a batch leaves alone what was called off
+    with pytest.raises(InvalidInputError, match="no provider 'garmn'"):
+        await retry_exports(scene.hub, scene.athlete, provider="garmn")
     with pytest.raises(ConflictError, match="doesn't wait"):
         await cancel_export(scene.hub, scene.athlete, export.id)
     await retry_export(scene.hub, scene.athlete, export.id)

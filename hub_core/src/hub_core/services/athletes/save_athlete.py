@@ -14,6 +14,7 @@ from hub_core.domain.validate import MAX_NAME, check_text
 from hub_core.domain.weather import Place, check_place
 from hub_core.errors import ConflictError, InvalidInputError, NotFoundError
 from hub_core.services.exports.on_drift import ChangedChoices, Choices, change_choices, read_choices
+from hub_core.services.exports.retry_export import send_stopped
 from hub_core.services.exports.schedule_exports import schedule_waiting_of
 from hub_core.services.hub import Hub
 from hub_core.services.sync.changes import record_change
@@ -142,7 +143,8 @@ async def change_athlete(
     home: Place | msgspec.UnsetType | None = msgspec.UNSET,
 ) -> AthleteView:
     """Change what is given and leave the rest. A policy, or `on_update`, of None is the platform's; a home of
-    None is forgotten. After a change of `export_to`, what waited for that choice is sent."""
+    None is forgotten. After a change of `export_to`, what waited for that choice is sent; after one of the
+    policy, what that has stopped."""
     if name is not None:
         check_text(name, MAX_NAME, "name")
     if thresholds is not None:
@@ -172,6 +174,8 @@ async def change_athlete(
         await record_change(hub, row.id, "athletes", row.id)
         if export_to is not None:
             await schedule_waiting_of(hub, row.id)
+        if fidelity_policy is not msgspec.UNSET:
+            await send_stopped(hub, row)
     return view_athlete(row)
 
 

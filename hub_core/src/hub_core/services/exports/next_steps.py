@@ -47,11 +47,16 @@ _BY_CODE: dict[str, tuple[tuple[Who, str, str, str], ...]] = {
     "validation_failed": (("coach", "change", "Change the workout", "PATCH /workouts/{workout}"),),
     "unsupported": (
         ("coach", "change", "Change what can't be carried", "PATCH /workouts/{workout}"),
-        ("coach", "change_policy", "Or let it go out without that", 'PATCH  {"fidelity_policy": ...}'),
+        (
+            "coach",
+            "change_policy",
+            "Or let it go out without that",
+            'PATCH  {"fidelity_policy": "best_effort"}',
+        ),
     ),
     "stopped_by_policy": (
         ("coach", "change", "Change what would be lost", "PATCH /workouts/{workout}"),
-        ("coach", "change_policy", "Or accept the loss", 'PATCH  {"fidelity_policy": ...}'),
+        ("coach", "change_policy", "Or accept the loss", 'PATCH  {"fidelity_policy": "accept_degraded"}'),
     ),
     "rejected": (
         ("coach", "change", "Change what the provider refuses", "PATCH /workouts/{workout}"),

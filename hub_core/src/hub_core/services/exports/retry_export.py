@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
+from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.domain.compare import Difference
 from hub_core.domain.drift import Drift
 from hub_core.domain.fidelity import FidelityReport
+from hub_core.domain.local_day import today_in
 from hub_core.errors import ConflictError, InvalidInputError, NotFoundError
 from hub_core.services.exports.attempts import last_attempt
 from hub_core.services.exports.schedule_exports import (
@@ -23,6 +25,8 @@ from hub_core.storage.tables import Athlete, Attempt, Connection, Export, Job, P
 
 #: PENDING with one of these, it goes when the hold on its provider ends.
 _HELD_WITH_PROVIDER = {"queued", "withdrawing", "retrying", "over_budget", "rate_limited", "provider_down"}
+#: FAILED with one of these, another policy may let it out.
+_STOPPED = {"stopped_by_policy", "unsupported"}
 
 
 class AttemptView(msgspec.Struct, frozen=True):
@@ -200,6 +204,8 @@ async def retry_exports(
 
     Each of `ids` must be one that can be retried, or nothing is: raises `InvalidInputError` naming it.
     """
+    if provider is not None and provider not in hub.registry.providers:
+        raise InvalidInputError(f"there is no provider {provider!r}", path="provider")
     if ids is None:
         failed = await list_exports(athlete.id, status=ExportStatus.FAILED)
         chosen = [one for one in failed if provider in {None, one.provider}]
@@ -212,6 +218,19 @@ async def retry_exports(
             except (ConflictError, NotFoundError) as error:
                 raise InvalidInputError(error.message, path=f"ids[{index}]") from error
         return views
+
+
+async def send_stopped(hub: Hub, athlete: Athlete) -> None:
+    """After a change of the policy: try again what it has stopped, from today on, in the caller's
+    transaction. What the new one stops too never leaves the hub."""
+    today = today_in(msgspec.json.decode(athlete.thresholds, type=Thresholds).time_zone).isoformat()
+    failed = await find_rows(Export, athlete_id=athlete.id, status=ExportStatus.FAILED)
+    stopped = [row for row in failed if row.reason_code in _STOPPED and row.wanted == "present"]
+    workouts = await find_rows(Workout, id=[row.workout_id for row in stopped])
+    ahead = {one.id for one in workouts if one.date >= today and not one.deleted}
+    for row in stopped:
+        if row.workout_id in ahead:
+            await requeue_export(hub, row)
 
 
 async def requeue_export(hub: Hub, row: Export) -> None:

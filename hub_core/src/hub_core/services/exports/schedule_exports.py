@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import zoneinfo
 
 import msgspec
 
 from hub_core.domain.athlete import Athlete as Thresholds
-from hub_core.domain.local_day import day_ends_ms
+from hub_core.domain.local_day import day_ends_ms, today_in
 from hub_core.services.exports.select_providers import Selection, select_providers
 from hub_core.services.exports.statuses import NO_COPY, ConnectionStatus, ExportStatus, set_export_status
 from hub_core.services.hub import Hub
@@ -200,31 +199,32 @@ async def schedule_waiting(hub: Hub, athlete: Athlete, time_zone: str) -> int:
     Returns how many workouts were taken up to be sent.
     """
     await _withdraw_waiting(hub, athlete.id)
-    today = dt.datetime.now(zoneinfo.ZoneInfo(time_zone)).date().isoformat()
-    waiting = await hub.engine.execute(
-        'SELECT workout_id FROM "export" WHERE athlete_id = {} AND status = {}',
-        athlete.id,
-        ExportStatus.NOT_CONNECTED,
-    )
-    ids = {row["workout_id"] for row in waiting}
-    if not ids:
+    today = today_in(time_zone).isoformat()
+    waiting = await find_rows(Export, athlete_id=athlete.id, status=ExportStatus.NOT_CONNECTED)
+    if not waiting:
         return 0
-    rows = (
+    ids = list({row.workout_id for row in waiting})
+    workouts = (
         await Workout.objects()
-        .where(
-            Workout.id.is_in(list(ids)) & (Workout.date >= today) & (Workout.deleted == False)  # noqa: E712
-        )
+        .where(Workout.id.is_in(ids) & (Workout.deleted == False))  # noqa: E712
         .order_by(Workout.date)
     )
-    for row in rows:
-        await schedule_exports(hub, athlete, row)
-    return len(rows)
+    ahead = [one for one in workouts if one.date >= today]
+    for workout in ahead:
+        await schedule_exports(hub, athlete, workout)
+    past = {one.id for one in workouts if one.date < today}
+    for row in waiting:
+        if row.workout_id in past and row.reason_code != "skipped":
+            reason = "Its day was over before it could go out."
+            code, status = "skipped", ExportStatus.NOT_CONNECTED
+            await set_export_status(hub, row.id, athlete.id, status, code=code, reason=reason)
+    return len(ahead)
 
 
 async def send_to_new_account(hub: Hub, athlete: Athlete, provider: str, time_zone: str) -> None:
     """After another account took the place of the one before: what was sent there, from today on, is wanted
     in this one. The old one keeps its copies, which nobody here can reach any more."""
-    today = dt.datetime.now(zoneinfo.ZoneInfo(time_zone)).date().isoformat()
+    today = today_in(time_zone).isoformat()
     for row in await find_rows(Export, athlete_id=athlete.id, provider=provider):
         was_sent = row.status == ExportStatus.SENT or row.external_ids != "{}"
         if not was_sent or row.wanted == "absent" or row.reason_code == "cancelled":
