@@ -15,10 +15,11 @@ from hub_core.sandbox.faults import FaultKind
 from hub_core.services.athletes.save_athlete import change_athlete, load_athlete
 from hub_core.services.connections.disconnect_provider import choose_primary
 from hub_core.services.exports.explain_workout import explain_export, explain_workout
-from hub_core.services.exports.retry_export import list_exports
+from hub_core.services.exports.retry_export import list_exports, read_export
 from hub_core.services.exports.statuses import ExportStatus
 from hub_core.services.exports.tell_why import Stage, Why
 from hub_core.services.workouts.save_workout import change_workout, delete_workout, save_workout
+from hub_core.storage.holds import Hold, hold_provider
 from hub_core.storage.tables import Export, Workout
 
 RECIPES = "/workoutportal/workout/v2"
@@ -128,6 +129,12 @@ async def test_held_and_retrying(scene, plan) -> None:
     assert "POST /v1/plans → 503" in next(f.text for f in story.chain if f.stage is Stage.REQUEST)
     assert [step.code for step in story.next_steps] == ["wait"]
     assert story.next_steps[0].at_ms > dt.datetime.now(dt.UTC).timestamp() * 1000
+
+    until_ms = story.next_steps[0].at_ms + 60_000
+    await hold_provider(scene.hub.engine, Hold("wahoo", "", "provider_down", "Wahoo is down.", until_ms))
+    story, told = await why(scene, tried), await read_export(scene.athlete.id, story.export_id)
+    assert story.reason_code == told.reason_code == "provider_down"
+    assert story.next_steps[0].at_ms == told.next_try_ms == until_ms
 
 
 async def test_what_cannot_be_sent(scene, plan) -> None:

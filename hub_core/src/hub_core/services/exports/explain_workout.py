@@ -9,6 +9,7 @@ import msgspec
 
 from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.errors import NotFoundError
+from hub_core.services.exports.retry_export import find_holds, view_export
 from hub_core.services.exports.schedule_exports import JOB_KIND
 from hub_core.services.exports.tell_why import Known, Why, tell_why
 from hub_core.services.hub import Hub
@@ -47,6 +48,9 @@ async def _tell(hub: Hub, athlete: Athlete, workout: Workout, export: Export | N
     revisions = {one.revision: one.created_ms for one in saved}
     if export is None:
         return tell_why(Known(workout, revisions, today))
+    # As the API shows it: what is held with its provider goes when that hold ends.
+    shown = view_export(export, hold=(await find_holds([export])).get(export.id))
+    export.reason_code, export.reason, export.next_try_ms = shown.reason_code, shown.reason, shown.next_try_ms
     provider = hub.registry.providers.get(export.provider)
     return tell_why(
         Known(

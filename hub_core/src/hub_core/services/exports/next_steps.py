@@ -139,7 +139,7 @@ def _while_pending(workout: Workout, export: Export, title: str, job: Job | None
         "retrying": "Tries again by itself",
         "withdrawing": f"Removes it from {title}",
         "held": "Sends it when its day comes near",
-    }.get(export.reason_code, f"Sends it to {title}")
+    }.get(export.reason_code, f"{'Removes it from' if export.wanted == 'absent' else 'Sends it to'} {title}")
     if job is not None and job.state == "leased":
         doing, at_ms = "Is at it this moment", None
     return (NextStep("hub", "wait", doing, at_ms),)

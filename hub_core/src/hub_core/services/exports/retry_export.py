@@ -149,7 +149,7 @@ async def exports_of(workouts: list[Workout]) -> dict[str, tuple[ExportView, ...
 
 
 async def _view(rows: list[Export]) -> list[ExportView]:
-    holds = await _holds(rows)
+    holds = await find_holds(rows)
     return [view_export(row, hold=holds.get(row.id)) for row in rows]
 
 
@@ -157,11 +157,11 @@ async def read_export(athlete_id: str, export_id: str) -> ExportView:
     """One export with all its attempts, oldest first."""
     row = await load_export(athlete_id, export_id)
     attempts = await Attempt.objects().where(Attempt.export_id == row.id).order_by(Attempt.number)
-    holds = await _holds([row])
+    holds = await find_holds([row])
     return view_export(row, tuple(_view_attempt(one) for one in attempts), holds.get(row.id))
 
 
-async def _holds(rows: list[Export]) -> dict[str, ProviderHold]:
+async def find_holds(rows: list[Export]) -> dict[str, ProviderHold]:
     """What holds those of these exports that wait, by their ids."""
     waiting = [row for row in rows if row.status == ExportStatus.PENDING]
     now = now_ms()
