@@ -106,7 +106,7 @@ def test_another_platforms_athlete_is_as_unknown_as_one_that_never_was(
         **dict.fromkeys(("/authorize", "/retry", "/primary", "/stale", "/cancel", "/prioritise")),
     }
     # Theirs alone: what other tests have asked for may still be under way.
-    changes = f"SELECT count(*) FROM change WHERE athlete_id = '{connected.id}'"
+    changes = f"SELECT count(*) FROM change WHERE athlete_id = '{connected.id}'"  # noqa: S608
     before = running.rows(changes)
 
     for method, path in routes(running):
