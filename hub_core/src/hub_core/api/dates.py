@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import zoneinfo
 from typing import Annotated
 
 import msgspec
 from litestar.params import QueryParameter
 
 from hub_core.domain.athlete import Athlete as Thresholds
+from hub_core.domain.local_day import today_in
 from hub_core.domain.validate import MAX_DATE, MIN_DATE
 from hub_core.errors import InvalidInputError
 from hub_core.storage.tables import Athlete
@@ -25,7 +25,7 @@ To = Annotated[dt.date | None, QueryParameter(name="to")]
 def today(athlete: Athlete) -> dt.date:
     """The date where the athlete is."""
     thresholds = msgspec.json.decode(athlete.thresholds, type=Thresholds)
-    return dt.datetime.now(zoneinfo.ZoneInfo(thresholds.time_zone)).date()
+    return today_in(thresholds.time_zone)
 
 
 def read_span(first: dt.date, last: dt.date | None, days: int) -> tuple[str, str]:

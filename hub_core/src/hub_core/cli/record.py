@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import zoneinfo
 from collections import Counter
 from functools import partial
 from pathlib import Path
@@ -17,6 +16,7 @@ from rich.markup import escape
 from hub_core.cli.local import local_athlete, run_with_hub
 from hub_core.cli.show import console
 from hub_core.domain.athlete import Athlete as Thresholds
+from hub_core.domain.local_day import today_in
 from hub_core.errors import HubError, InvalidInputError, NotFoundError
 from hub_core.registry.registry import Provider, load_registry
 from hub_core.sdk.manifest import Operation
@@ -135,7 +135,7 @@ def _hooks(hub: Hub, name: str) -> Any:
 
 def _today(athlete: Athlete) -> dt.date:
     zone = msgspec.json.decode(athlete.thresholds, type=Thresholds).time_zone
-    return dt.datetime.now(zoneinfo.ZoneInfo(zone)).date()
+    return today_in(zone)
 
 
 def _tell(path: Path, made: Made) -> None:

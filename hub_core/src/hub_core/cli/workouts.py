@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import zoneinfo
 from typing import Annotated
 
 import msgspec
@@ -19,6 +18,7 @@ from hub_core.cli.show import STATUS_STYLES, console, fidelity_table, loss_list,
 from hub_core.cli.thresholds import Css, Ftp, Lthr, MaxHr, Pace, read_thresholds
 from hub_core.domain.athlete import Athlete
 from hub_core.domain.fidelity import Fidelity
+from hub_core.domain.local_day import today_in
 from hub_core.domain.policy import FidelityPolicy, find_stop
 from hub_core.domain.profile import make_profile
 from hub_core.domain.workout import PlannedWorkout
@@ -132,7 +132,7 @@ async def _settled(athlete_id: str, export_id: str) -> ExportView:
 
 def _day(text: str, workout: PlannedWorkout, zone: str) -> dt.date:
     if not text:
-        return workout.date or dt.datetime.now(zoneinfo.ZoneInfo(zone)).date() + dt.timedelta(days=1)
+        return workout.date or today_in(zone) + dt.timedelta(days=1)
     try:
         return dt.date.fromisoformat(text)
     except ValueError:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import zoneinfo
-
 import msgspec
 
 from hub_core.domain.athlete import Athlete as Thresholds
+from hub_core.domain.local_day import today_in
 from hub_core.errors import NotFoundError
 from hub_core.services.exports.retry_export import find_holds, view_export
 from hub_core.services.exports.schedule_exports import JOB_KIND
@@ -43,7 +41,7 @@ async def _load(athlete: Athlete, workout_id: str) -> Workout:
 
 async def _tell(hub: Hub, athlete: Athlete, workout: Workout, export: Export | None) -> Why:
     zone = msgspec.json.decode(athlete.thresholds, type=Thresholds).time_zone
-    today = dt.datetime.now(zoneinfo.ZoneInfo(zone)).date()
+    today = today_in(zone)
     saved = await find_rows(WorkoutRevision, workout_id=workout.id)
     revisions = {one.revision: one.created_ms for one in saved}
     if export is None:

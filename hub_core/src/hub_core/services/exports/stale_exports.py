@@ -6,13 +6,11 @@ it goes out, and so is never stale; what lies ready for a phone is compiled, and
 
 from __future__ import annotations
 
-import datetime as dt
-import zoneinfo
-
 import msgspec
 
 from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.domain.compare import tell_changes
+from hub_core.domain.local_day import today_in
 from hub_core.domain.policy import FidelityPolicy
 from hub_core.errors import HubError, InvalidInputError
 from hub_core.sdk.exports import CompiledWorkout
@@ -58,7 +56,7 @@ class StaleExport(msgspec.Struct, frozen=True):
 async def list_stale(hub: Hub, athlete: Athlete) -> list[StaleExport]:
     """All of them, by date."""
     thresholds = msgspec.json.decode(athlete.thresholds, type=Thresholds)
-    today = dt.datetime.now(zoneinfo.ZoneInfo(thresholds.time_zone)).date().isoformat()
+    today = today_in(thresholds.time_zone).isoformat()
     sent = await Export.objects().where(
         (Export.athlete_id == athlete.id)
         & (Export.status.is_in([ExportStatus.SENT, ExportStatus.PENDING]))

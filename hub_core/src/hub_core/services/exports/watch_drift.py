@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-import zoneinfo
 from typing import NamedTuple
 
 import msgspec
@@ -17,6 +16,7 @@ import msgspec
 from hub_core.domain.athlete import Athlete as Thresholds
 from hub_core.domain.compare import Difference
 from hub_core.domain.drift import GONE, Drift, OnDrift, find_drift, is_too_much
+from hub_core.domain.local_day import today_in
 from hub_core.domain.workout import Node
 from hub_core.errors import LeaseLostError
 from hub_core.sdk.errors import ProviderError, ReconnectNeeded, RetryLater
@@ -103,7 +103,7 @@ async def _look_round(hub: Hub, row: Connection, athlete: Athlete) -> list[Seen]
 
 async def _due(row: Connection, athlete: Athlete) -> list[Export]:
     zone = msgspec.json.decode(athlete.thresholds, type=Thresholds).time_zone
-    today = dt.datetime.now(zoneinfo.ZoneInfo(zone)).date()
+    today = today_in(zone)
     soon = (today + dt.timedelta(days=_SOON_DAYS)).isoformat()
     ahead = await Workout.objects().where(
         (Workout.athlete_id == athlete.id) & (Workout.date >= today.isoformat()) & (Workout.deleted == False)  # noqa: E712

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import zoneinfo
 
 import msgspec
 
 from hub_core.domain.athlete import Athlete as Thresholds
+from hub_core.domain.local_day import today_in
 from hub_core.domain.periodization import Capacity, Discipline, NoPlan, RaceGoal, RacePlan, plan_race
 from hub_core.domain.race import RaceStatus
 from hub_core.domain.sport import SportFamily
@@ -102,4 +102,4 @@ async def _planned(athlete: Athlete) -> list[Workout]:
 
 
 def _today(thresholds: Thresholds) -> dt.date:
-    return dt.datetime.now(zoneinfo.ZoneInfo(thresholds.time_zone)).date()
+    return today_in(thresholds.time_zone)

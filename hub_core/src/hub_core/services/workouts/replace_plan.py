@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import zoneinfo
 from collections.abc import Sequence
 
 import msgspec
 
 from hub_core.domain.athlete import Athlete as Thresholds
+from hub_core.domain.local_day import today_in
 from hub_core.domain.mutation import PlanEntry
 from hub_core.domain.validate import MAX_DATE
 from hub_core.errors import InvalidInputError
@@ -47,7 +47,7 @@ async def replace_plan(hub: Hub, athlete: Athlete, start: dt.date, entries: Sequ
     """
     _check(entries)
     zone = msgspec.json.decode(athlete.thresholds, type=Thresholds).time_zone
-    first = max(start, dt.datetime.now(zoneinfo.ZoneInfo(zone)).date())
+    first = max(start, today_in(zone))
     ahead = await list_workouts(athlete.id, first.isoformat(), MAX_DATE.isoformat())
     done = await find_done(athlete.id, [row.id for row in ahead])
     kept = {row.id for row in ahead if row.id in done}
